@@ -1,0 +1,140 @@
+"""From words to the terms of the index: stems, pairs of stems, letter n-grams."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+
+from faq import grams
+from faq.index import Terms
+from faq.question import Question
+from faq.spelling import Speller
+from faq.vocabulary import Vocabulary
+
+_PART = 0.5  # frequency of a part of a compound beside the compound itself
+_START = 0  # number of the "word" before the first
+
+
+class Encoder:
+    """Turns phrasings and questions into terms. All numbers that it gives are its own."""
+
+    def __init__(self, vocabulary: Vocabulary, speller: Speller) -> None:
+        self._vocabulary = vocabulary
+        stems = dict.fromkeys(stem for word in vocabulary.counts if (stem := vocabulary.stem(word)))
+        self._numbers = {stem: number for number, stem in enumerate(stems, start=_START + 1)}
+        self._parts = {word: speller.split(word) for word in vocabulary.counts}
+
+    def number(self, word: str) -> int | None:
+        """The number of the stem of a plain word, None if the store does not have it."""
+        stem = self._vocabulary.stem(word)
+        return None if stem is None else self._numbers[stem]
+
+    def phrasings(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Terms]:
+        """The terms of all phrasings by channel; each phrasing as its plain words and the synonyms to add."""
+        return [self._stems(texts), self._pairs(texts), self._letters(texts)]
+
+    def question(self, question: Question) -> list[Terms]:
+        """The terms of a question by channel."""
+        return [self._asked_stems(question), self._asked_pairs(question.best), _asked_letters(question)]
+
+    def _stems(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
+        keys, frequencies, owners = [], [], []
+        for owner, (words, synonyms) in enumerate(texts):
+            counts: dict[int, float] = {}
+            for word in (*words, *synonyms):
+                for stem, weight in ((word, 1.0), *((part, _PART) for part in self._parts.get(word, ()))):
+                    if number := self.number(stem):
+                        counts[number] = counts.get(number, 0.0) + weight
+            keys += counts.keys()
+            frequencies += counts.values()
+            owners += [owner] * len(counts)
+        return _terms(keys, frequencies, owners)
+
+    def _pairs(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
+        keys, owners = [], []
+        for owner, (words, _) in enumerate(texts):
+            pairs = self._pair_keys(words)
+            keys += pairs
+            owners += [owner] * len(pairs)
+        return _terms(keys, [1.0] * len(keys), owners)
+
+    def _pair_keys(self, words: Sequence[str]) -> set[int]:
+        numbers = [_START, *(self.number(word) for word in words)]
+        return {
+            first << 32 | second
+            for first, second in zip(numbers, numbers[1:], strict=False)
+            if first is not None and second is not None
+        }
+
+    def _asked_stems(self, question: Question) -> Terms:
+        weights: dict[int, float] = {}
+        unknown = len(self._numbers) + 1
+        for meaning in question.understood:
+            if not meaning.words:
+                weights[unknown] = 1.0
+                unknown += 1
+            for word, weight in meaning.words:
+                if number := self.number(word):
+                    weights[number] = max(weights.get(number, 0.0), weight)
+        for word in question.synonyms:
+            if number := self.number(word):
+                weights[number] = max(weights.get(number, 0.0), 1.0)
+        return _terms(list(weights), list(weights.values()), [0] * len(weights))
+
+    def _asked_pairs(self, words: Sequence[str]) -> Terms:
+        keys = list(self._pair_keys(words))
+        return _terms(keys, [1.0] * len(keys), [0] * len(keys))
+
+    def _letters(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
+        """Each distinct word and seam is taken apart once; a product of counts does the rest."""
+        word_numbers: dict[str, int] = {}
+        seam_numbers: dict[tuple[str, str], int] = {}
+        word_at, seam_at = [], []
+        for words, synonyms in texts:
+            word_at.append([word_numbers.setdefault(word, len(word_numbers)) for word in (*words, *synonyms)])
+            seams = zip(words, words[1:], strict=False)
+            seam_at.append([seam_numbers.setdefault(seam, len(seam_numbers)) for seam in seams])
+        word_keys, word_owners = grams.of_words(list(word_numbers))
+        seam_keys, seam_owners = grams.of_seams(list(seam_numbers))
+        keys, columns = np.unique(np.concatenate([word_keys, seam_keys]), return_inverse=True)
+        of_words = _counts(word_owners, columns[: len(word_keys)], len(word_numbers), len(keys))
+        of_seams = _counts(seam_owners, columns[len(word_keys) :], len(seam_numbers), len(keys))
+        counts = _occurrences(word_at, len(word_numbers)) @ of_words + _occurrences(seam_at, len(seam_numbers)) @ of_seams
+        counts = counts.tocoo()
+        return Terms(keys[counts.col], _dampen(counts.data), counts.row.astype(np.int64))
+
+
+def _asked_letters(question: Question) -> Terms:
+    """The n-grams as typed, and those of the corrected words beside them."""
+    typed = [word.plain for word in question.words]
+    found: dict[int, int] = {}
+    for words in {tuple(typed), question.best}:
+        keys = [grams.of_words([*words, *question.synonyms])[0], grams.of_seams(list(zip(words, words[1:], strict=False)))[0]]
+        distinct, counts = np.unique(np.concatenate(keys), return_counts=True)
+        for key, count in zip(distinct.tolist(), counts.tolist(), strict=True):
+            found[key] = max(found.get(key, 0), count)
+    return Terms(
+        np.array(list(found), np.uint64),
+        _dampen(np.array(list(found.values()), np.float32)),
+        np.zeros(len(found), np.int64),
+    )
+
+
+def _dampen(counts: np.ndarray) -> np.ndarray:
+    """A letter n-gram that comes twice does not tell twice as much."""
+    return (1 + np.log(counts)).astype(np.float32)
+
+
+def _terms(keys: Sequence[int], frequencies: Sequence[float], owners: Sequence[int]) -> Terms:
+    return Terms(np.array(keys, np.uint64), np.array(frequencies, np.float32), np.array(owners, np.int64))
+
+
+def _counts(rows: np.ndarray, columns: np.ndarray, height: int, width: int) -> sp.csr_matrix:
+    """How often each pair of row and column comes."""
+    return sp.coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(height, width)).tocsr()
+
+
+def _occurrences(numbers: Sequence[Sequence[int]], width: int) -> sp.csr_matrix:
+    lengths = [len(line) for line in numbers]
+    columns = [number for line in numbers for number in line]
+    return _counts(np.repeat(np.arange(len(numbers)), lengths), np.array(columns, np.int64), len(numbers), width)

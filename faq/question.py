@@ -1,0 +1,80 @@
+"""A question in the words of the store: what was typed, what it stands for, and what the store does not know."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from faq.frequency import information
+from faq.normalise import Word, words
+from faq.spelling import Speller, Understood
+from faq.vocabulary import Vocabulary
+
+_TELLING = 0.45  # information from which an unknown word is worth naming: "ransomware", not "eigentlich"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The words of a question with what each stands for, synonyms appended."""
+
+    words: tuple[Word, ...]
+    understood: tuple[Understood, ...]
+    synonyms: tuple[str, ...]  # plain words that stand for groups of synonyms in the question
+
+    @property
+    def plain(self) -> str:
+        return " ".join(word.plain for word in self.words)
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """The plain words with each typo replaced by the likeliest word of the store."""
+        return tuple(
+            meaning.words[0][0] if meaning.is_typo else word.plain
+            for word, meaning in zip(self.words, self.understood, strict=True)
+        )
+
+    def corrected(self, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+        """Words as typed, and the words of the store as which they were read."""
+        return tuple(
+            (word.typed, vocabulary.typed(meaning.words[0][0]))
+            for word, meaning in zip(self.words, self.understood, strict=True)
+            if meaning.is_typo
+        )
+
+    def unknown(self) -> tuple[str, ...]:
+        """Words that tell something, but nothing to this store."""
+        return tuple(
+            word.typed
+            for word, meaning in zip(self.words, self.understood, strict=True)
+            if not meaning.words and information(word.plain) >= _TELLING
+        )
+
+
+class Synonyms:
+    """Groups of words that mean the same: whoever writes one of them has also written the first."""
+
+    def __init__(self, groups: Sequence[Sequence[str]]) -> None:
+        self._first: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for group in groups:
+            first, *others = (_plain(member) for member in group)
+            self._first.update({other: first for other in others if other})
+        self._longest = max(map(len, self._first), default=0)
+
+    def of(self, plain: Sequence[str]) -> Iterator[str]:
+        """The plain words that the plain words of a text also count as."""
+        for start in range(len(plain)):
+            for end in range(start + 1, min(start + self._longest, len(plain)) + 1):
+                yield from self._first.get(tuple(plain[start:end]), ())
+
+
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(word.plain for word in words(text))
+
+
+def read(typed: Sequence[Word], speller: Speller, synonyms: Synonyms) -> Question:
+    """The question that `typed` asks."""
+    understood = tuple(speller.read(word.plain) for word in typed)
+    question = Question(tuple(typed), understood, ())
+    return Question(question.words, understood, tuple(synonyms.of(question.best)))
+
+
+def information_of(question: Question) -> Mapping[str, float]:
+    return {word.plain: information(word.plain) for word in question.words}

@@ -1,0 +1,107 @@
+"""What an unknown word of a message means in the words of the store: a compound, two words glued, or a typo."""
+
+import math
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from faq.frequency import is_common
+from faq.vocabulary import Vocabulary
+
+# Letters that German puts between the parts of a compound ("Praxis-ausweis", "Leistung-s-antrag", "Karte-n-leser").
+_LINKS = ("", "s", "n", "en", "es", "er", "e")
+_SHORTEST_PART = 4  # shorter "parts" are found by chance in nearly every word
+_SHORTEST_TYPO = 3
+_READINGS = 3  # words of the store that one typo may mean
+_COMPOUND_WEIGHT = 0.8  # a part says a little less than the word on its own
+_CACHED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The words of the store that a word of a message stands for, each with a weight (0 … 1), strongest first."""
+
+    words: tuple[tuple[str, float], ...]
+    is_exact: bool = False  # the store knows the word, or a form of it
+    is_typo: bool = False
+
+
+_UNKNOWN = Understood(())
+
+
+class Speller:
+    """Reads the words of messages in the vocabulary of a store."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._by_length: dict[int, list[str]] = {}
+        for word in vocabulary.counts:
+            self._by_length.setdefault(len(word), []).append(word)
+        self._cache: dict[str, Understood] = {}
+
+    def read(self, word: str) -> Understood:
+        """What the plain `word` stands for."""
+        if (known := self._cache.get(word)) is None:
+            if len(self._cache) > _CACHED:
+                self._cache.clear()
+            known = self._cache[word] = self._read(word)
+        return known
+
+    def _read(self, word: str) -> Understood:
+        if self._vocabulary.stem(word) is not None:
+            return Understood(((word, 1.0),), is_exact=True)
+        if parts := self.split(word):
+            return Understood(tuple((part, _COMPOUND_WEIGHT) for part in parts))
+        if len(word) < _SHORTEST_TYPO or is_common(word) or word.isdigit():
+            return _UNKNOWN
+        near = self._near(word)
+        return Understood(near, is_typo=True) if near else _UNKNOWN
+
+    def split(self, word: str) -> tuple[str, ...]:
+        """The words of the store that make up `word` without a rest, as few as possible; empty if there are none."""
+        best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
+        best[0] = ()
+        for start in range(len(word) - _SHORTEST_PART + 1):
+            so_far = best[start]
+            if so_far is None:
+                continue
+            for end in range(start + _SHORTEST_PART, len(word) + 1):
+                part = word[start:end]
+                if part == word or self._vocabulary.stem(part) is None:
+                    continue
+                for link in _LINKS:
+                    after = end + len(link)
+                    if word.startswith(link, end) and after <= len(word):
+                        other = best[after]
+                        if other is None or len(other) > len(so_far) + 1:
+                            best[after] = (*so_far, part)
+        return best[-1] or ()
+
+    def _near(self, word: str) -> tuple[tuple[str, float], ...]:
+        """The words of the store that `word` may be a typo of."""
+        cutoff = _least_similarity(word)
+        shortest, longest = math.ceil(len(word) * cutoff), int(len(word) / cutoff)
+        candidates = [known for length in range(shortest, longest + 1) for known in self._by_length.get(length, ())]
+        found = process.extract(word, candidates, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8)
+        scored: dict[str, tuple[float, str]] = {}
+        for known, similarity, _ in found:
+            score = similarity - (0.06 if known[0] != word[0] else 0.0)  # the first letter is rarely the wrong one
+            stem = self._vocabulary.stem(known) or known
+            scored[stem] = max(scored.get(stem, (0.0, "")), (score, known))
+        best = sorted(scored.values(), reverse=True)[:_READINGS]
+        return tuple(
+            (known, round(_weight(score) * (1.0 if place == 0 else 0.6), 3))
+            for place, (score, known) in enumerate(best)
+        )
+
+
+def _least_similarity(word: str) -> float:
+    """Similarity from which a known word may be meant: about one edit in short words, three in long ones."""
+    if len(word) >= 7:
+        return 0.7
+    return 0.66 if len(word) >= 5 else 0.6
+
+
+def _weight(similarity: float) -> float:
+    return max(0.1, (similarity - 0.4) / 0.6)

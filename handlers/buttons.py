@@ -1,0 +1,130 @@
+"""What a tap carries: typed, at most 64 bytes (core.telegram.org/bots/api#inlinekeyboardbutton), and never trusted.
+
+A client may send data that was on no button, and a button may be older than the FAQ. `unpack` gives None for both,
+and whoever acts on a button checks again that what it names exists. The first character is the format's version.
+"""
+
+import re
+from dataclasses import dataclass
+
+from faq.entry import ID, ID_MAX
+from services.intents import Wish
+
+VERSION = "1"
+LONGEST = 64
+_QUESTION = re.compile(r"[A-Za-z0-9_-]{12}|")
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show an entry."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """One of the suggestions to a question."""
+
+    question: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """None of the suggestions to a question."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """The details of an entry, in the same message."""
+
+    question: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Whether the answer to a question helped."""
+
+    question: str
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topic menu; an empty category is all of it."""
+
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A fixed text."""
+
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """A language; empty goes back to that of each message."""
+
+    language: str
+
+
+Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak
+
+
+def pack(button: Button) -> str:
+    """The callback data of a button. Raises ValueError when it would not fit."""
+    match button:
+        case Show(entry):
+            fields = ["s", entry]
+        case Choose(question, entry):
+            fields = ["c", question, entry]
+        case Refuse(question):
+            fields = ["n", question]
+        case More(question, entry):
+            fields = ["m", question, entry]
+        case Rate(question, helpful):
+            fields = ["h", question, "1" if helpful else "0"]
+        case Topics(category):
+            fields = ["t", category]
+        case Ask(wish):
+            fields = ["a", wish.value]
+        case Speak(language):
+            fields = ["l", language]
+    data = VERSION + ":".join(fields)
+    if len(data.encode()) > LONGEST:
+        raise ValueError(f"callback data over {LONGEST} bytes: {data}")
+    return data
+
+
+def unpack(data: str | None) -> Button | None:
+    """The button that was tapped; None for one that is stale, forged or not ours."""
+    if not data or data[0] != VERSION or len(data) > LONGEST:
+        return None
+    match data[1:].split(":"):
+        case ["s", entry] if _is_id(entry):
+            return Show(entry)
+        case ["c", question, entry] if _QUESTION.fullmatch(question) and _is_id(entry):
+            return Choose(question, entry)
+        case ["n", question] if _QUESTION.fullmatch(question):
+            return Refuse(question)
+        case ["m", question, entry] if _QUESTION.fullmatch(question) and _is_id(entry):
+            return More(question, entry)
+        case ["h", question, ("0" | "1") as yes] if question and _QUESTION.fullmatch(question):
+            return Rate(question, yes == "1")
+        case ["t", category] if not category or _is_id(category):
+            return Topics(category)
+        case ["a", wish] if wish in set(Wish):
+            return Ask(Wish(wish))
+        case ["l", ("de" | "en" | "") as language]:
+            return Speak(language)
+    return None
+
+
+def _is_id(text: str) -> bool:
+    return len(text) <= ID_MAX and ID.fullmatch(text) is not None

@@ -1,0 +1,62 @@
+"""Commands in the private chat. German and English names do the same; the menu shows those of the language."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from faq.entry import ID
+from handlers.context import Context, Origin
+from handlers.incoming import Command
+from handlers.reply import Act, Reply
+from services import conversation
+from services.desk import Desk
+from services.intents import Wish
+from services.outcomes import Outcome, Page, PageShown
+
+WISHES = {
+    "hilfe": Wish.HELP, "help": Wish.HELP,
+    "themen": Wish.TOPICS, "topics": Wish.TOPICS,
+    "karte": Wish.CARDS, "card": Wish.CARDS,
+    "mensch": Wish.HUMAN, "human": Wish.HUMAN,
+    "sprache": Wish.LANGUAGE, "language": Wish.LANGUAGE, "settings": Wish.LANGUAGE,
+    "datenschutz": Wish.PRIVACY, "privacy": Wish.PRIVACY,
+    "abbrechen": Wish.CANCEL, "cancel": Wish.CANCEL,
+}  # fmt: skip
+MENU = {
+    "de": ("themen", "karte", "mensch", "sprache", "datenschutz", "hilfe", "abbrechen"),
+    "en": ("topics", "card", "human", "language", "privacy", "help", "cancel"),
+}
+LINK = re.compile(r"f_(.+)")
+
+
+async def command(context: Context, update_id: int, command: Command) -> None:
+    origin = Origin(update_id, command.chat, command.message)
+    if command.name == "id":
+        own_id = [_own_id(context, command)]
+        await context.settle(origin, fulfil, lambda _: own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
+        return
+    if command.name == "start":
+        await context.settle(origin, start, chat=command.chat, client=command.client, payload=command.argument)
+        return
+    wish = WISHES.get(command.name, Wish.HELP)
+    await context.settle(origin, fulfil, chat=command.chat, client=command.client, wish=wish)
+
+
+def start(session: Session, desk: Desk, *, chat: int, client: str | None, payload: str, now: datetime) -> Outcome:
+    """The greeting, or the entry that a deep link names."""
+    turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    link = LINK.fullmatch(payload)
+    if link and ID.fullmatch(link.group(1)) and link.group(1) in desk.store.entries:
+        return conversation.show(turn, link.group(1))
+    return PageShown(turn.language, Page.GREETING)
+
+
+def fulfil(session: Session, desk: Desk, *, chat: int, client: str | None, wish: Wish, now: datetime) -> Outcome:
+    turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    return conversation.page(turn, wish) or PageShown(turn.language, Page.HELP)
+
+
+def _own_id(context: Context, command: Command) -> Reply:
+    language = "en" if (command.client or "").startswith("en") else "de"
+    return Reply(Act.SEND, context.texts.say("chat-id.text", language, id=command.chat))

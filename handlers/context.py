@@ -1,0 +1,139 @@
+"""One use case is one transaction, and the reply that it owes is part of it.
+
+`settle` is the heart of the program: what an update changes, that it was handled, and what is to be said are committed
+together. Only then does the courier say it, and only then may Telegram be told that the update has arrived.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+from telegram import Bot
+
+from db import chats, updates
+from db.session import Database
+from db.updates import Owed
+from faq.match import Reading
+from handlers.courier import Books, Courier
+from handlers.replies import Replies
+from handlers.reply import Reply
+from handlers.sending import Fate, Sender
+from services.desk import Desk
+from services.outcomes import Outcome
+from settings import Limits
+from texts import Texts
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class UseCase(Protocol):
+    def __call__(self, session: Session, desk: Desk, *, now: datetime, **values: Any) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The update that is being handled: where its replies go."""
+
+    update_id: int
+    chat: int
+    message: int
+
+
+@dataclass
+class Context:
+    """Everything a handler needs."""
+
+    desk: Desk
+    texts: Texts
+    database: Database
+    bot: Bot
+    limits: Limits
+    readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="faq"))
+
+    def __post_init__(self) -> None:
+        self._aside: set[asyncio.Task[None]] = set()
+        self.bot_id = self.bot.id
+        self.replies = Replies(self.texts, self.bot.username, self.desk.rules.questions_days)
+        books = Books(self._reply_to, self._close)
+        self.courier = Courier(
+            Sender(self.bot),
+            books,
+            side_by_side=self.limits.chats_side_by_side,
+            per_chat=self.limits.per_chat_per_second,
+            overall=self.limits.overall_per_second,
+        )
+
+    async def read(self, text: str) -> Reading:
+        """The matcher's reading, off the event loop. Done before a transaction begins: matching holds no lock."""
+        library = self.desk.library
+        return await asyncio.get_running_loop().run_in_executor(self.readers, library.read, text)
+
+    async def work(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs one use case in one transaction, in the database's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.database.executor, lambda: self.database.work(use_case, *args, **kwargs))
+
+    async def settle(
+        self,
+        origin: Origin,
+        use_case: Callable[..., Outcome],
+        compose: Callable[[Outcome], list[Reply]] | None = None,
+        /,
+        **values: Any,
+    ) -> Owed:
+        """Runs the use case for one update, once and for all, and posts what is owed for it.
+
+        An update that was settled before has no effect again; what is still owed for it is brought.
+        """
+        owed = await self.work(self._settle, origin, use_case, compose or self.plainly, values)
+        self.courier.post(owed)
+        return owed
+
+    def plainly(self, outcome: Outcome) -> list[Reply]:
+        """A new message for the outcome, or none."""
+        reply = self.replies.compose(outcome)
+        return [reply] if reply else []
+
+    def _settle(
+        self,
+        session: Session,
+        origin: Origin,
+        use_case: Callable[..., Outcome],
+        compose: Callable[[Outcome], list[Reply]],
+        values: dict[str, Any],
+    ) -> Owed:
+        before = updates.find(session, self.bot_id, origin.update_id)
+        if before is not None:
+            return before
+        now = self.desk.clock()
+        outcome = use_case(session, self.desk, now=now, **values)
+        replies = tuple(reply.to_json() for reply in compose(outcome))
+        owed = Owed(origin.update_id, origin.chat, origin.message, replies)
+        updates.record(session, self.bot_id, owed, now)
+        return owed
+
+    async def _reply_to(self, chat: int, message: int) -> int | None:
+        return await self.work(updates.reply_to, self.bot_id, chat, message)
+
+    async def _close(self, owed: Owed, fate: Fate, message: int | None, blocked: bool) -> None:
+        await self.work(self._closed, owed, fate, message, blocked)
+
+    def _closed(self, session: Session, owed: Owed, fate: Fate, message: int | None, blocked: bool) -> None:
+        now = self.desk.clock()
+        updates.close(session, self.bot_id, owed.update_id, fate=fate.value, reply=message, now=now)
+        if blocked and owed.chat is not None:
+            chats.block(session, owed.chat, now)
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something on the side that nobody waits for and that may be lost."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    def close(self) -> None:
+        self.readers.shutdown(wait=True)

@@ -1,0 +1,167 @@
+"""From Telegram's update to plain data, and what is dropped on the way.
+
+Dropped: channels, other bots, messages sent through a bot's inline results, groups where nobody spoke to us.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
+from telegram.constants import ChatType, MessageEntityType
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text in a private chat; `edited` when it replaces an earlier one."""
+
+    chat: int
+    message: int
+    text: str
+    client: str | None
+    at: datetime
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command in a private chat, without the slash and in lower case, with what stands behind it."""
+
+    chat: int
+    message: int
+    name: str
+    argument: str
+    client: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something else than text in a private chat."""
+
+    chat: int
+    message: int
+    kind: str
+    client: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A button of ours in a private chat. `keyboard` is what the message shows: rows of label and data."""
+
+    chat: int
+    message: int
+    query: str
+    data: str | None
+    client: str | None
+    keyboard: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedInGroup:
+    """A question in a group to which we were addressed, without our name."""
+
+    group: int
+    message: int
+    text: str
+    client: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """An inline query in any chat."""
+
+    query: str
+    text: str
+    client: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A member blocked the bot, or the account is gone."""
+
+    chat: int
+
+
+Incoming = Said | Command | Sent | Tapped | AskedInGroup | Searched | Blocked
+
+_KINDS = {
+    "photo": "photo", "video": "photo", "animation": "photo", "sticker": "sticker", "voice": "voice", "audio": "voice",
+    "video_note": "voice", "document": "document", "location": "location", "contact": "location", "venue": "location",
+    "poll": "empty", "dice": "sticker", "story": "photo", "game": "empty",
+}  # fmt: skip
+_GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+def read(update: Update, bot_id: int, bot_name: str) -> Incoming | None:
+    """The update as plain data; None for what is none of our business. `bot_name` is without the @."""
+    if update.callback_query:
+        return _tap(update.callback_query)
+    if update.inline_query:
+        return _search(update.inline_query)
+    if update.my_chat_member:
+        return _membership(update.my_chat_member)
+    message = update.message or update.edited_message
+    if message is None or message.from_user is None or message.from_user.is_bot or message.via_bot:
+        return None
+    if message.chat.type in _GROUPS:
+        return _in_group(message, bot_id, bot_name) if update.message else None
+    if message.chat.type != ChatType.PRIVATE:
+        return None
+    return _private(message, edited=update.edited_message is not None)
+
+
+def _private(message: Message, *, edited: bool) -> Said | Command | Sent | None:
+    assert message.from_user is not None
+    chat, client, at = message.chat.id, message.from_user.language_code, message.edit_date or message.date
+    if message.text is None:
+        kind = next((kind for field, kind in _KINDS.items() if getattr(message, field, None)), None)
+        return Sent(chat, message.message_id, kind, client, at) if kind and not edited else None
+    if message.text.startswith("/") and len(message.text) > 1 and not message.text[1].isspace():
+        if edited:
+            return None
+        head, _, argument = message.text[1:].partition(" ")
+        name = head.partition("@")[0].lower()
+        return Command(chat, message.message_id, name, argument.strip(), client, at)
+    return Said(chat, message.message_id, message.text, client, at, edited)
+
+
+def _in_group(message: Message, bot_id: int, bot_name: str) -> AskedInGroup | None:
+    text = message.text or ""
+    mention = f"@{bot_name}".casefold()
+    named = any(found.casefold() == mention for found in message.parse_entities([MessageEntityType.MENTION]).values())
+    replied = message.reply_to_message is not None and (
+        message.reply_to_message.from_user is not None and message.reply_to_message.from_user.id == bot_id
+    )
+    if text.startswith("/"):
+        head, _, text = text.partition(" ")
+        if not head.casefold().endswith(mention):
+            return None
+    elif not (named or replied):
+        return None
+    words = " ".join(word for word in text.split() if word.casefold().rstrip(",:.!?") != mention)
+    assert message.from_user is not None
+    return AskedInGroup(message.chat.id, message.message_id, words, message.from_user.language_code, message.date)
+
+
+def _tap(query: CallbackQuery) -> Tapped | None:
+    message = query.message
+    if message is None or message.chat.type != ChatType.PRIVATE or message.chat.id != query.from_user.id:
+        return None
+    markup = message.reply_markup if isinstance(message, Message) else None
+    keyboard = tuple(
+        tuple((button.text, button.callback_data) for button in row if isinstance(button.callback_data, str))
+        for row in (markup.inline_keyboard if markup else ())
+    )
+    data = query.data
+    return Tapped(message.chat.id, message.message_id, query.id, data, query.from_user.language_code, keyboard)
+
+
+def _search(query: InlineQuery) -> Searched:
+    return Searched(query.id, query.query, query.from_user.language_code)
+
+
+def _membership(change: ChatMemberUpdated) -> Blocked | None:
+    gone = change.new_chat_member.status in ("kicked", "left")
+    return Blocked(change.chat.id) if gone and change.chat.type == ChatType.PRIVATE else None

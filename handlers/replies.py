@@ -1,0 +1,274 @@
+"""From an outcome to text and buttons. Pure: the same outcome gives the same reply."""
+
+from dataclasses import replace
+from html import escape
+
+from faq.entry import Action, Language
+from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics, pack
+from handlers.reply import Act, Key, Reply, Rows
+from services.intents import Wish
+from services.outcomes import (
+    Broken,
+    Choice,
+    LanguageChanged,
+    NotText,
+    NotUnderstood,
+    Outcome,
+    Page,
+    PageShown,
+    PointedToPrivate,
+    Several,
+    Shown,
+    Silent,
+    Suggested,
+    Thanked,
+    TopicsShown,
+    Warned,
+)
+from texts import Html, Texts, day
+
+PAIR = 18  # labels up to this many characters stand two in a row on a phone
+
+
+class Replies:
+    """Composes replies with the association's texts."""
+
+    def __init__(self, texts: Texts, bot_name: str, questions_days: int) -> None:
+        self._texts = texts
+        self._bot_name = bot_name
+        self._questions_days = questions_days
+
+    def compose(self, outcome: Outcome) -> Reply | None:
+        """A new message for the outcome; None where nothing is said."""
+        match outcome:
+            case Shown():
+                return self._message(self.answer(outcome), self._shown_rows(outcome))
+            case Suggested():
+                return self._suggested(outcome)
+            case NotUnderstood():
+                return self._not_understood(outcome)
+            case Several():
+                return self._several(outcome)
+            case PageShown():
+                return self._page(outcome)
+            case TopicsShown():
+                return self._topics(outcome)
+        return self._short(outcome)
+
+    def _short(self, outcome: Outcome) -> Reply | None:
+        say = self._texts.say
+        match outcome:
+            case LanguageChanged():
+                return self._language_changed(outcome)
+            case NotText(language, kind):
+                return self._message(say(f"notext.{kind}", language), self._ways_out(language))
+            case Warned():
+                return self._warned(outcome)
+            case Thanked(language, helpful):
+                key = "feedback.yes" if helpful else "feedback.no"
+                return self._message(say(key, language), () if helpful else self._ways_out(language))
+            case PointedToPrivate(language):
+                return self._message(say("group.private", language), (self._private(language),))
+            case Broken(language, reference):
+                return self._message(say("fault.text", language, reference=reference), self._ways_out(language))
+            case Silent():
+                return None
+        raise TypeError(f"no words for {type(outcome).__name__}")
+
+    # ---- answers
+
+    def answer(self, shown: Shown) -> Html:
+        """An answer with its source and date below."""
+        html = self._texts.fill(shown.html, shown.language)
+        if shown.as_of is None:
+            return html
+        written = day(shown.as_of, shown.language)
+        if shown.sources:
+            key, values = "answer.source", {"sources": "; ".join(shown.sources), "date": written}
+        else:
+            key, values = "answer.as-of", {"date": written}
+        return Html(f"{html}\n\n<i>{self._texts.say(key, shown.language, **values)}</i>")
+
+    def in_group(self, shown: Shown) -> Reply:
+        """An answer without any button that leads to something personal."""
+        return self._message(self.answer(shown), (self._private(shown.language, f"f_{shown.entry}"),))
+
+    def inline_text(self, shown: Shown) -> tuple[Html, Rows]:
+        """An answer as it is sent from an inline search in any chat."""
+        return self.answer(shown), (self._private(shown.language, f"f_{shown.entry}"),)
+
+    def _shown_rows(self, shown: Shown) -> Rows:
+        rows: list[tuple[Key, ...]] = []
+        if shown.has_more:
+            rows.append((self._key("more", shown.language, More(shown.question or "", shown.entry)),))
+        actions = {Action.CARDS: ("cards", Wish.CARDS), Action.HUMAN: ("human", Wish.HUMAN)}
+        rows += [(self._key(*self._labelled(actions[action], shown.language)),) for action in shown.actions]
+        rows += _pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.related])
+        if shown.question:
+            helpful = self._key("helpful", shown.language, Rate(shown.question, helpful=True))
+            rows.append((helpful, self._key("not-helpful", shown.language, Rate(shown.question, helpful=False))))
+        human_above = Action.HUMAN in shown.actions
+        return (*rows, *self._ways_out(shown.language, human=not human_above))
+
+    @staticmethod
+    def _labelled(action: tuple[str, Wish], language: Language) -> tuple[str, Language, Button]:
+        label, wish = action
+        return label, language, Ask(wish)
+
+    def _several(self, several: Several) -> Reply:
+        language = several.language
+        blocks: list[str] = []
+        if several.urgent:
+            blocks.append(self.answer(several.urgent))
+        elif len(several.parts) > 1:
+            blocks.append(self._texts.say("answer.several", language))
+        rows: list[tuple[Key, ...]] = []
+        for number, part in enumerate(several.parts, 1):
+            title, text = self._part(part, number)
+            blocks.append(f"<b>{title}</b>\n{text}")
+            if isinstance(part, Suggested):
+                rows += self._choices(part)
+        shown = [part for part in several.parts if isinstance(part, Shown)]
+        related = {choice.id: choice for part in shown for choice in part.related[:1]}
+        rows += _pairs([Key(choice.label, pack(Show(choice.id))) for choice in related.values()])
+        return self._message("\n\n".join(blocks), (*rows, *self._ways_out(language)))
+
+    def _part(self, part: Shown | Suggested | NotUnderstood, number: int) -> tuple[str, str]:
+        if isinstance(part, Shown):
+            return escape(part.title, quote=False), self.answer(part)
+        key = "answer.part-unclear" if isinstance(part, Suggested) else "answer.part-unknown"
+        return self._texts.say("answer.part-title", part.language, number=number), self._texts.say(key, part.language)
+
+    # ---- when it is not clear what was meant
+
+    def _suggested(self, suggested: Suggested) -> Reply:
+        text = self._texts.say("suggest.again" if suggested.again else "suggest.text", suggested.language)
+        listed = (
+            f"{number}  {escape(choice.label, quote=False)}" for number, choice in enumerate(suggested.choices, 1)
+        )
+        none = self._key("none", suggested.language, Refuse(suggested.question or ""))
+        return self._message(f"{text}\n\n" + "\n".join(listed), (*self._choices(suggested), (none,)))
+
+    @staticmethod
+    def _choices(suggested: Suggested) -> list[tuple[Key, ...]]:
+        question = suggested.question or ""
+        return [
+            (Key(f"{number}  {choice.label}", pack(Choose(question, choice.id))),)
+            for number, choice in enumerate(suggested.choices, 1)
+        ]
+
+    def _not_understood(self, outcome: NotUnderstood) -> Reply:
+        key = "unknown.none-of-these" if outcome.none_of_these else "unknown.again" if outcome.again else "unknown.text"
+        return self._message(self._texts.say(key, outcome.language), self._ways_out(outcome.language))
+
+    def _warned(self, warned: Warned) -> Reply:
+        text = self._texts.say(f"sensitive.{warned.kind}", warned.language)
+        if warned.answer is None:
+            return self._message(text, self._ways_out(warned.language))
+        return self._message(f"{text}\n\n{self.answer(warned.answer)}", self._shown_rows(warned.answer))
+
+    # ---- fixed texts and menus
+
+    def _page(self, shown: PageShown) -> Reply:
+        language = shown.language
+        rows = {
+            Page.GREETING: self._greeting_rows(language),
+            Page.CARDS: self._cards_rows(language),
+            Page.LANGUAGE: self._language_rows(language),
+            Page.SLOW_DOWN: (),
+        }.get(shown.page, self._ways_out(language))
+        key = {
+            Page.GREETING: "start.greeting",
+            Page.HELP: "help.text",
+            Page.PRIVACY: "privacy.text",
+            Page.CARDS: "cards.text",
+            Page.CANCELLED: "cancel.text",
+            Page.LANGUAGE: "language.ask",
+            Page.SLOW_DOWN: "limits.slow-down",
+            Page.NO_SUCH_CHOICE: "suggest.none-left",
+            Page.STALE: "stale.text",
+        }[shown.page]
+        return self._message(self._texts.say(key, language, questions_days=self._questions_days), rows)
+
+    def _greeting_rows(self, language: Language) -> Rows:
+        other: Language = "en" if language == "de" else "de"
+        happened = Key(self._texts.label("start.what-happened", language), pack(Show("what-happened")))
+        return (
+            (happened, self._key("cards", language, Ask(Wish.CARDS))),
+            (self._key("topics", language, Topics()), self._key("human", language, Ask(Wish.HUMAN))),
+            (
+                self._key("privacy", language, Ask(Wish.PRIVACY)),
+                self._key("english" if other == "en" else "german", language, Speak(other)),
+            ),
+        )
+
+    def _cards_rows(self, language: Language) -> Rows:
+        return (
+            (self._key("how", language, Show("verification-how")),),
+            (self._key("no-code", language, Show("code-lost")),),
+            (self._key("by-phone", language, Show("contact-chamber")),),
+        )
+
+    def _language_rows(self, language: Language) -> Rows:
+        return (
+            (self._key("german", language, Speak("de")), self._key("english", language, Speak("en"))),
+            (self._key("automatic", language, Speak("")),),
+        )
+
+    def _language_changed(self, changed: LanguageChanged) -> Reply:
+        key = "language.automatic" if changed.automatic else "language.changed"
+        text = self._texts.say(key, changed.language)
+        if changed.shown is None:
+            return self._message(text, self._ways_out(changed.language))
+        return self._message(f"{text}\n\n{self.answer(changed.shown)}", self._shown_rows(changed.shown))
+
+    def _topics(self, shown: TopicsShown) -> Reply:
+        if shown.category is None:
+            keys = [Key(choice.label, pack(Topics(choice.id))) for choice in shown.choices]
+            return self._message(self._texts.say("topics.text", shown.language), tuple(_pairs(keys)))
+        rows = [(_entry_key(choice),) for choice in shown.choices]
+        text = self._texts.say("topics.category", shown.language, title=shown.category)
+        return self._message(text, (*rows, (self._key("back", shown.language, Topics()),)))
+
+    # ---- pieces
+
+    def _ways_out(self, language: Language, *, human: bool = True) -> Rows:
+        topics = self._key("topics", language, Topics())
+        return ((topics, self._key("human", language, Ask(Wish.HUMAN))),) if human else ((topics,),)
+
+    def _private(self, language: Language, start: str = "") -> tuple[Key, ...]:
+        address = f"https://t.me/{self._bot_name}" + (f"?start={start}" if start else "")
+        return (Key(self._texts.label("buttons.private", language), url=address),)
+
+    def _key(self, label: str, language: Language, button: Button) -> Key:
+        return Key(self._texts.label(f"buttons.{label}", language), pack(button))
+
+    @staticmethod
+    def _message(html: str, rows: Rows) -> Reply:
+        return Reply(Act.SEND, str(html), rows)
+
+
+def _entry_key(choice: Choice) -> Key:
+    return Key(choice.label, pack(Show(choice.id)))
+
+
+def _pairs(keys: list[Key]) -> list[tuple[Key, ...]]:
+    """Rows of one or two keys: two only where both labels are short."""
+    rows: list[tuple[Key, ...]] = []
+    for key in keys:
+        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0].label), len(key.label)) <= PAIR:
+            rows[-1] = (rows[-1][0], key)
+        else:
+            rows.append((key,))
+    return rows
+
+
+def in_place(reply: Reply, act: Act, target: int) -> Reply:
+    """The same words, but in place of something said before."""
+    return replace(reply, act=act, target=target)
+
+
+def without_rating(keyboard: tuple[tuple[tuple[str, str], ...], ...]) -> Rows:
+    """The buttons of a message without 'helpful' and 'not helpful'."""
+    rows = (tuple(Key(label, data) for label, data in row if not data.startswith("1h:")) for row in keyboard)
+    return tuple(row for row in rows if row)

@@ -1,0 +1,157 @@
+"""The only place that says something through the Bot API, and that sorts what may go wrong.
+
+PTB's errors need care: `BadRequest` and `TimedOut` are subclasses of `NetworkError`, and a `TimedOut` does not tell
+whether the message arrived. `sort` decides by what PTB keeps as the cause.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from handlers.reply import Act, Reply, Rows
+from texts import plain
+
+log = logging.getLogger(__name__)
+
+LONGEST = 4096
+# The call never left: connection refused, name not found, no free connection.
+_NEVER_SENT = ("ClientConnectorError", "ClientConnectorDNSError", "ConnectionTimeoutError", "ServerTimeoutError")
+
+
+class Fate(StrEnum):
+    """What became of a call."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # for good: blocked, no such chat, or our mistake
+    NOT_SENT = "not-sent"  # surely not executed: try again
+    UNKNOWN = "unknown"  # may have been executed
+    NO_BOT = "no-bot"  # the token is not accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A fate, our message if there is one, and how many seconds Telegram wants us to wait."""
+
+    fate: Fate
+    message: int | None = None
+    wait: float = 0.0
+    blocked: bool = False
+
+
+def sort(error: TelegramError) -> Result:
+    """The fate of a call that raised this."""
+    match error:
+        case RetryAfter():
+            return Result(Fate.NOT_SENT, wait=_seconds(error.retry_after))
+        case Forbidden():
+            return Result(Fate.REFUSED, blocked=True)
+        case InvalidToken():
+            return Result(Fate.NO_BOT)
+        case BadRequest() | ChatMigrated() | Conflict():
+            return Result(Fate.REFUSED)
+    cause = error.__cause__
+    if cause is None and type(error) is NetworkError:  # an HTTP status of 500 and above
+        return Result(Fate.NOT_SENT)
+    return Result(Fate.NOT_SENT if type(cause).__name__ in _NEVER_SENT else Fate.UNKNOWN)
+
+
+def _seconds(wait: float | timedelta) -> float:
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+class Sender:
+    """Says one reply in one chat."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def say(self, chat: int, reply: Reply, answered_by: int | None = None) -> Result:
+        """Carries out one reply once. `answered_by` is our message that `Act.REPLACE` is to replace."""
+        try:
+            return await self._act(chat, reply, answered_by)
+        except BadRequest as error:
+            return await self._after_refusal(chat, reply, error)
+        except TelegramError as error:
+            return sort(error)
+
+    async def _act(self, chat: int, reply: Reply, answered_by: int | None) -> Result:
+        match reply.act:
+            case Act.SEND:
+                return await self._send(chat, reply)
+            case Act.REPLACE if answered_by is None:
+                return await self._send(chat, reply)
+            case Act.REPLACE | Act.EDIT:
+                return await self._edit(chat, reply, answered_by if reply.act is Act.REPLACE else reply.target)
+            case Act.KEYBOARD:
+                markup = keyboard(reply.rows)
+                await self._bot.edit_message_reply_markup(chat_id=chat, message_id=reply.target, reply_markup=markup)
+                return Result(Fate.SENT)
+            case Act.DELETE:
+                assert reply.target is not None
+                await self._bot.delete_message(chat_id=chat, message_id=reply.target)
+                return Result(Fate.SENT)
+
+    async def _send(self, chat: int, reply: Reply, *, as_plain: bool = False) -> Result:
+        quote = ReplyParameters(reply.quotes, allow_sending_without_reply=True) if reply.quotes else None
+        sent = await self._bot.send_message(
+            chat,
+            plain(reply.html)[:LONGEST] if as_plain else reply.html,
+            parse_mode=None if as_plain else ParseMode.HTML,
+            reply_markup=keyboard(reply.rows),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_parameters=quote,
+        )
+        return Result(Fate.SENT, sent.message_id)
+
+    async def _edit(self, chat: int, reply: Reply, message: int | None) -> Result:
+        edited = await self._bot.edit_message_text(
+            reply.html,
+            chat_id=chat,
+            message_id=message,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard(reply.rows),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+        return Result(Fate.SENT, edited.message_id if isinstance(edited, Message) else message)
+
+    async def _after_refusal(self, chat: int, reply: Reply, error: BadRequest) -> Result:
+        """Some refusals mean that it is done already, others that it can be said differently."""
+        reason = error.message.casefold()
+        if "not modified" in reason or (reply.act is Act.DELETE and "delete" in reason):
+            return Result(Fate.SENT, reply.target if reply.act is Act.EDIT else None)
+        if reply.act is Act.KEYBOARD:
+            return Result(Fate.SENT)
+        says = reply.act in (Act.SEND, Act.REPLACE, Act.EDIT)
+        unreadable = "can't parse" in reason or "too long" in reason
+        lost = reply.act is not Act.SEND and ("to edit not found" in reason or "can't be edited" in reason)
+        if not says or not (unreadable or lost):
+            log.warning("refused: %s (%s)", error.message, reply.act)
+            return Result(Fate.REFUSED)
+        if unreadable:
+            log.error("our text is not accepted: %s", error.message)
+        try:
+            return await self._send(chat, reply, as_plain=unreadable)
+        except TelegramError as second:
+            return sort(second)
+
+
+def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(key.label, callback_data=key.data, url=key.url) for key in row] for row in rows]
+    )

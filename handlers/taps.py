@@ -1,0 +1,79 @@
+"""Taps on our buttons. The query is answered at once; answers are new messages, menus change in place."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+from telegram.error import TelegramError
+
+from handlers import buttons
+from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics
+from handlers.context import Context, Origin
+from handlers.incoming import Tapped
+from handlers.replies import in_place, without_rating
+from handlers.reply import Act, Reply
+from services import conversation, languages
+from services.desk import Desk
+from services.outcomes import Outcome, Page, PageShown, Thanked, TopicsShown
+
+
+async def tapped(context: Context, update_id: int, tap: Tapped) -> None:
+    button = buttons.unpack(tap.data)
+    context.background(_acknowledge(context, tap, button))
+
+    def compose(outcome: Outcome) -> list[Reply]:
+        if isinstance(outcome, Thanked):
+            return [Reply(Act.KEYBOARD, rows=without_rating(tap.keyboard), target=tap.message)]
+        replies = context.plainly(outcome)
+        if isinstance(outcome, TopicsShown) and isinstance(button, Topics) and _is_menu(tap):
+            return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
+        if isinstance(button, More):
+            return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
+        return replies
+
+    origin = Origin(update_id, tap.chat, tap.message)
+    await context.settle(origin, act, compose, chat=tap.chat, client=tap.client, button=button)
+
+
+async def _acknowledge(context: Context, tap: Tapped, button: Button | None) -> None:
+    """Ends the button's spinner, with a word where the message itself does not change."""
+    language = languages.outside(None, tap.client, context.desk.rules.languages)
+    key = "stale.toast" if button is None else None
+    if isinstance(button, Rate):
+        key = "feedback.yes" if button.helpful else "feedback.no"
+    text = context.texts.label(key, language) if key else None
+    with suppress(TelegramError):  # too old to be answered: the tap itself still counts
+        await context.bot.answer_callback_query(tap.query, text)
+
+
+def act(
+    session: Session, desk: Desk, *, chat: int, client: str | None, button: Button | None, now: datetime
+) -> Outcome:
+    """What a button does."""
+    turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    stale = PageShown(turn.language, Page.STALE)
+    match button:
+        case Show(entry) if entry in desk.store.entries:
+            return conversation.show(turn, entry)
+        case More(question, entry) if entry in desk.store.entries:
+            return conversation.show(turn, entry, question=question or None, details=True)
+        case Choose(question, entry):
+            return conversation.choose(turn, entry, question or None)
+        case Refuse(question):
+            return conversation.refuse(turn, question or None)
+        case Rate(question, helpful):
+            return conversation.rate(turn, question, helpful=helpful)
+        case Topics(category):
+            return conversation.menu(turn, category or None)
+        case Ask(wish):
+            return conversation.page(turn, wish) or stale
+        case Speak(language):
+            wanted = languages.known(language)
+            return languages.choose(session, desk, dialogue=turn.dialogue, wanted=wanted, client=client)
+    return stale
+
+
+def _is_menu(tap: Tapped) -> bool:
+    """Whether the tapped message is the topic menu itself, and not an answer that should stay."""
+    listed = (buttons.unpack(data) for row in tap.keyboard for _, data in row)
+    return all(isinstance(button, Topics | Show) for button in listed)

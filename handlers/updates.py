@@ -1,0 +1,170 @@
+"""Getting updates, and telling Telegram that they have arrived only after their effects are committed.
+
+Telegram keeps an update until the next getUpdates names a higher offset (core.telegram.org/bots/api#getupdates). So a
+batch is handled first, people side by side and each person in order, and confirmed by the following call. PTB's own
+Updater confirms first and keeps the batch in memory: a crash would lose it. What is handled twice has no effect
+twice (`context.settle`).
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from db import updates
+from handlers import faults
+from handlers.context import Context, Origin
+from handlers.incoming import read
+from handlers.request import AiohttpRequest
+from handlers.routes import route
+
+log = logging.getLogger(__name__)
+
+ALLOWED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+POLL_SECONDS = 25
+LONGEST_WAIT = 30.0
+TIMES_BEFORE_ASIDE = 3
+
+
+class Intake:
+    """Takes updates as Telegram sent them, one after the other for each person."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
+
+    async def take(self, raw: dict[str, Any]) -> None:
+        """Handles one update. Returns when it is settled; raises only when the database cannot be written."""
+        person = _person(raw)
+        lock, waiting = self._locks.get(person, (asyncio.Lock(), 0))
+        self._locks[person] = (lock, waiting + 1)
+        try:
+            async with lock:
+                await self._handle(raw)
+        finally:
+            lock, waiting = self._locks[person]
+            self._locks[person] = (lock, waiting - 1)
+            if waiting == 1:
+                del self._locks[person]
+
+    async def _handle(self, raw: dict[str, Any]) -> None:
+        context = self._context
+        try:
+            update = Update.de_json(raw, context.bot)
+            incoming = read(update, context.bot_id, context.bot.username)
+            if incoming is not None:
+                await route(context, update.update_id, incoming)
+        except Exception as error:  # noqa: BLE001  whatever it is, the other updates go on
+            chat, private = _chat(raw)
+            await faults.settle_broken(context, Origin(raw["update_id"], chat, 0), error, private=private)
+
+    async def set_aside(self, raw: dict[str, Any]) -> None:
+        """Settles an update that stopped the program again and again, unhandled."""
+        chat, private = _chat(raw)
+        origin = Origin(raw["update_id"], chat, 0)
+        await faults.settle_broken(self._context, origin, RuntimeError("set aside"), private=private)
+
+
+def _person(raw: dict[str, Any]) -> int:
+    """Whose order it belongs to: taps and messages of one person together; a private chat's id is the person's."""
+    for content in raw.values():
+        if isinstance(content, dict):
+            message = content.get("message") or content
+            chat = message.get("chat") or {}
+            sender = content.get("from") or {}
+            return int(chat.get("id") or sender.get("id") or 0)
+    return 0
+
+
+def _chat(raw: dict[str, Any]) -> tuple[int, bool]:
+    """The chat to excuse ourselves in, and whether it is a private one."""
+    for content in raw.values():
+        if isinstance(content, dict):
+            chat = (content.get("message") or content).get("chat") or {}
+            return int(chat.get("id") or 0), chat.get("type") == "private"
+    return 0, False
+
+
+class Polling:
+    """Asks Telegram for updates until it is stopped."""
+
+    def __init__(self, context: Context, request: AiohttpRequest) -> None:
+        self._context = context
+        self._request = request
+        self._intake = Intake(context)
+        self._offset = 0
+        self._careful = True  # until the first batch after a start is through
+        self.last_good_at: float | None = None  # of the event loop's clock
+
+    async def run(self) -> None:
+        """Never returns by itself; cancel it. What is under way is then handled again at the next start."""
+        await self._bring_owed()
+        wait = 0.0
+        while True:
+            try:
+                batch = await self._get()
+                if batch:
+                    await self._process(batch)
+                    self._offset = max(raw["update_id"] for raw in batch) + 1
+                wait = 0.0
+            except TelegramError as error:
+                wait = self._next_wait(error, wait)
+            except Exception:
+                # The database could not be written. Nothing is confirmed; Telegram sends the batch again.
+                log.exception("a batch could not be settled; it is asked for again")
+                wait = min(max(1.0, wait * 2), LONGEST_WAIT)
+            if wait:
+                await asyncio.sleep(wait)
+
+    async def _bring_owed(self) -> None:
+        """Replies that an earlier process left unsent."""
+        for owed in await self._context.work(updates.still_owed, self._context.bot_id):
+            self._context.courier.post(owed, late=True)
+
+    async def _get(self) -> list[dict[str, Any]]:
+        query = urlencode({"offset": self._offset, "timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED)})
+        url = f"{self._context.bot.base_url}/getUpdates?{query}"
+        answer = self._request.parse_json_payload(await self._request.retrieve(url, read_timeout=POLL_SECONDS + 5))
+        self.last_good_at = asyncio.get_running_loop().time()
+        return [raw for raw in answer["result"] if isinstance(raw.get("update_id"), int)]
+
+    async def _process(self, batch: Sequence[dict[str, Any]]) -> None:
+        if self._careful:
+            await self._process_carefully(batch)
+            self._careful = False
+            return
+        async with asyncio.TaskGroup() as group:  # created in order, so each person's lock is taken in order
+            for raw in batch:
+                group.create_task(self._intake.take(raw))
+
+    async def _process_carefully(self, batch: Sequence[dict[str, Any]]) -> None:
+        """The first batch after a start may hold what stopped the program: one by one, and not for ever."""
+        context = self._context
+        for raw in batch:
+            times = await context.work(updates.attempt, context.bot_id, raw["update_id"])
+            if times > TIMES_BEFORE_ASIDE:
+                await self._intake.set_aside(raw)
+            else:
+                await self._intake.take(raw)
+        await context.work(updates.forget_attempts, context.bot_id)
+
+    def _next_wait(self, error: TelegramError, last: float) -> float:
+        """How long to wait after an error: not at all after the first broken connection, then longer and longer."""
+        if isinstance(error, RetryAfter):
+            seconds = error.retry_after
+            return float(seconds if isinstance(seconds, int | float) else seconds.total_seconds())
+        if isinstance(error, Conflict):
+            log.error("another program asks for this bot's updates, or a webhook is set: stop one of them")
+            return LONGEST_WAIT / 3
+        if isinstance(error, InvalidToken):
+            log.error("Telegram does not accept the token; trying again")
+            return LONGEST_WAIT / 3
+        if last == 0.0 and isinstance(error, NetworkError):
+            return 0.05
+        log.warning("no connection to Telegram (%s); trying again", type(error.__cause__ or error).__name__)
+        return min(max(0.5, last * 2), LONGEST_WAIT)

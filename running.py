@@ -1,0 +1,198 @@
+"""The running program: built once, started, stopped."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+
+from checks import open_library, texts_of
+from db import schema
+from db.session import Database
+from faq.library import Shelf
+from handlers import profile
+from handlers.context import Context
+from handlers.request import AiohttpRequest
+from handlers.updates import Polling
+from services import clock, retention
+from services.desk import Desk, Rules
+from settings import Settings
+from texts import Texts
+
+log = logging.getLogger("auskunft")
+
+LOCAL_TOKEN = "1000000001:LocalMessengerOnThisComputerOnly00001"  # noqa: S105  opens nothing but the local messenger
+FINISH_SECONDS = 15.0
+FORGET_EVERY_SECONDS = 3600.0
+
+
+class CannotStart(Exception):  # noqa: N818  a reason, told to the operator
+    """Why the program does not start, in words for the operator."""
+
+
+@dataclass
+class Program:
+    """The parts of a running program."""
+
+    settings: Settings
+    texts: Texts
+    database: Database
+    context: Context
+    polling: Polling
+
+
+@contextlib.contextmanager
+def only_one(home: Path, texts: Texts) -> Iterator[None]:
+    """Holds the folder for this process. Raises CannotStart when another one has it."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotStart(texts.say_plain("console.second-instance", "de", home=home)) from error
+        yield
+
+
+def open_database(settings: Settings, texts: Texts) -> Database:
+    """The database at the newest version. Raises CannotStart when it belongs to a newer program."""
+    database = Database(settings.database_url.get_secret_value())
+    match schema.version(database):
+        case schema.Version.NEWER:
+            database.close()
+            raise CannotStart(texts.say_plain("check.database-new", "de"))
+        case schema.Version.OLD:
+            schema.upgrade(database)
+    return database
+
+
+def rules_of(settings: Settings) -> Rules:
+    config = settings.config
+    return Rules(
+        languages=config.languages,
+        messages_per_minute=config.limits.questions_per_minute,
+        questions_days=config.retention.questions_days,
+        updates_days=config.retention.updates_days,
+    )
+
+
+@contextlib.asynccontextmanager
+async def build(
+    settings: Settings, *, token: str, base_url: str, now: clock.Clock = clock.system
+) -> AsyncIterator[Program]:
+    """Builds the program around one bot and takes it apart in the end.
+
+    Raises `strict_yaml.Problems` for FAQ files that cannot be used, `CannotStart` for a database or token that cannot.
+    """
+    texts = texts_of(settings)
+    desk = Desk(Shelf(open_library(settings, texts)), rules_of(settings), now)
+    database = open_database(settings, texts)
+    polling_request = AiohttpRequest(2)
+    connections = settings.config.limits.chats_side_by_side + 8
+    bot = Bot(token, base_url=base_url, request=AiohttpRequest(connections), get_updates_request=polling_request)
+    try:
+        await _connect(bot, texts)
+        context = Context(desk, texts, database, bot, settings.config.limits)
+        yield Program(settings, texts, database, context, Polling(context, polling_request))
+        await context.courier.finish(FINISH_SECONDS)
+        context.close()
+    finally:
+        await bot.shutdown()
+        database.close()
+
+
+async def _connect(bot: Bot, texts: Texts) -> None:
+    """Waits for Telegram; a start while the network is down goes on when it is back."""
+    wait = 0.2
+    while True:
+        try:
+            await bot.initialize()
+        except InvalidToken as error:
+            raise CannotStart(texts.say_plain("check.token-refused", "de")) from error
+        except TelegramError as error:
+            log.warning("Telegram is not reachable yet (%s)", type(error.__cause__ or error).__name__)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 30.0)
+        else:
+            return
+
+
+async def run(settings: Settings) -> None:
+    """Runs until SIGINT or SIGTERM. Without a token the local messenger stands in for Telegram."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    texts = texts_of(settings)
+    with only_one(settings.home, texts):
+        if settings.token is not None:
+            await _serve(settings, settings.token.get_secret_value(), settings.telegram_base_url, stop)
+            return
+        async with local_messenger(settings, texts) as url:
+            await _serve(settings, LOCAL_TOKEN, f"{url}/bot", stop, url)
+
+
+async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Event, url: str = "") -> None:
+    async with build(settings, token=token, base_url=base_url) as program:
+        texts, context = program.texts, program.context
+        tasks = [
+            asyncio.create_task(program.polling.run()),
+            asyncio.create_task(profile.present(context)),
+            asyncio.create_task(_forget(context)),
+        ]
+        key = "console.running-local" if url else "console.running"
+        log.info("%s", texts.say_plain(key, "de", url=url, bot=f"@{context.bot.username}"))
+        await stop.wait()
+        log.info("%s", texts.say_plain("console.stopping", "de"))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forget(context: Context) -> None:
+    while True:
+        now: datetime = context.desk.clock()
+        await context.work(retention.forget, context.desk, bot=context.bot_id, now=now)
+        await asyncio.sleep(FORGET_EVERY_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str]:
+    """The messenger on this computer, at the address that comes back. Raises CannotStart when its port is taken."""
+    from messenger import create_app  # noqa: PLC0415  with a token there is no messenger to load
+
+    port = settings.config.messenger.port
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(texts.say_plain("console.port-taken", "de", port=port)) from error
+    app = create_app(token=LOCAL_TOKEN, folder=settings.home / "messenger")
+    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=2))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+        if serving.done():
+            await serving
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the program's come first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,269 @@
+"""One message of a member, and what is to be said to it.
+
+a flood?                  → slow down, once, then silence
+a PIN, a number …?        → a warning, and the rest of the message is still answered
+a typed button?           → what the button does
+otherwise a question      → the decision of the matcher, for each question in the message
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db import chats, questions
+from db.chats import Dialogue
+from db.questions import Asked
+from faq.entry import Language
+from faq.match import Answer, DontKnow, Match, Part, Reading, Suggest
+from services import answers, intents, languages, redaction
+from services.desk import Desk
+from services.intents import Number, Speak, TheOneWith, Wish
+from services.outcomes import (
+    NotText,
+    NotUnderstood,
+    Outcome,
+    Page,
+    PageShown,
+    Several,
+    Shown,
+    Silent,
+    Suggested,
+    Thanked,
+    TopicsShown,
+    Warned,
+)
+from services.topics import topics
+
+HUMAN_ENTRY = "talk-to-human"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What every step of one turn of a dialogue needs."""
+
+    session: Session
+    desk: Desk
+    dialogue: Dialogue
+    language: Language
+    client: str | None
+    now: datetime
+
+    @property
+    def chat(self) -> int:
+        return self.dialogue.chat
+
+
+def begin(
+    session: Session, desk: Desk, *, chat: int, client: str | None, now: datetime, heard: Language | None = None
+) -> Turn:
+    """Opens a turn of this chat's dialogue. `client` is the language of the member's app, `heard` of the message."""
+    dialogue = chats.enter(session, chat, now)
+    if heard and heard != dialogue.heard_language:
+        chats.hear(session, chat, heard)
+    language = languages.speak(dialogue, heard, client, desk.rules.languages)
+    return Turn(session, desk, dialogue, language, client, now)
+
+
+def receive(
+    session: Session, desk: Desk, *, chat: int, text: str, reading: Reading, client: str | None, now: datetime
+) -> Outcome:
+    """What a member wrote, already read by the matcher."""
+    turn = begin(session, desk, chat=chat, client=client, now=now, heard=reading.language)
+    if (flood := _flood(turn)) is not None:
+        return flood
+    if kind := redaction.sensitive(text):
+        return _warn(turn, kind, reading)
+    wish = intents.typed(text)
+    outcome = _fulfil(turn, wish, reading) if wish else None
+    return outcome or _answer(turn, reading)
+
+
+def receive_other(
+    session: Session, desk: Desk, *, chat: int, kind: str, client: str | None, now: datetime
+) -> NotText | PageShown | Silent:
+    """A message that is no text: a photo, a voice message, a sticker …"""
+    turn = begin(session, desk, chat=chat, client=client, now=now)
+    return _flood(turn) or NotText(turn.language, kind)
+
+
+def _flood(turn: Turn) -> PageShown | Silent | None:
+    count, most = chats.count_message(turn.session, turn.chat, turn.now), turn.desk.rules.messages_per_minute
+    if count <= most:
+        return None
+    return PageShown(turn.language, Page.SLOW_DOWN) if count == most + 1 else Silent()
+
+
+def _warn(turn: Turn, kind: str, reading: Reading) -> Warned:
+    sure = next((part.decision.match.entry for part in reading.parts if isinstance(part.decision, Answer)), None)
+    return Warned(turn.language, kind, show(turn, sure) if sure else None)
+
+
+# ---- typed buttons
+
+
+def _fulfil(turn: Turn, wish: intents.Intent, reading: Reading) -> Outcome | None:
+    """What a typed button does; None where it makes no sense here and the message is a question after all."""
+    match wish:
+        case Speak(language):
+            return languages.choose(
+                turn.session, turn.desk, dialogue=turn.dialogue, wanted=language, client=turn.client
+            )
+        case Number(value):
+            return _numbered(turn, value)
+        case TheOneWith():
+            return _described(turn, reading)
+        case Wish.NONE | Wish.YES | Wish.AGAIN:
+            return _about_offer(turn, wish)
+        case Wish.MORE | Wish.HELPFUL | Wish.NOT_HELPFUL:
+            return _about_last(turn, wish)
+    return page(turn, wish)
+
+
+def page(turn: Turn, wish: Wish) -> Outcome | None:
+    """The fixed texts, by the wish for them."""
+    match wish:
+        case Wish.MINE | Wish.CARDS:
+            return PageShown(turn.language, Page.CARDS)
+        case Wish.HUMAN:
+            return show(turn, HUMAN_ENTRY) if HUMAN_ENTRY in turn.desk.store.entries else None
+        case Wish.TOPICS:
+            return topics(turn.desk, turn.language)
+        case Wish.HELP:
+            return PageShown(turn.language, Page.HELP)
+        case Wish.PRIVACY:
+            return PageShown(turn.language, Page.PRIVACY)
+        case Wish.LANGUAGE:
+            return PageShown(turn.language, Page.LANGUAGE)
+        case Wish.CANCEL:
+            chats.reset(turn.session, turn.chat)
+            return PageShown(turn.language, Page.CANCELLED)
+    return None
+
+
+def _numbered(turn: Turn, value: int) -> Outcome | None:
+    offered = turn.dialogue.offered
+    if not offered:
+        return None
+    if value > len(offered) or value == 0:
+        return PageShown(turn.language, Page.NO_SUCH_CHOICE)
+    return choose(turn, offered[value - 1] if value > 0 else offered[-1], turn.dialogue.offered_question)
+
+
+def _described(turn: Turn, reading: Reading) -> Outcome | None:
+    found = (match.entry for part in reading.parts for match in part.matches if match.entry in turn.dialogue.offered)
+    entry = next(found, None)
+    return choose(turn, entry, turn.dialogue.offered_question) if entry else None
+
+
+def _about_offer(turn: Turn, wish: Wish) -> Outcome | None:
+    offered, question = turn.dialogue.offered, turn.dialogue.offered_question
+    if not offered:
+        return None
+    if wish is Wish.NONE:
+        return refuse(turn, question)
+    if wish is Wish.YES:
+        return choose(turn, offered[0], question) if len(offered) == 1 else None
+    choices = answers.choices(turn.desk.store, offered, turn.language)
+    return Suggested(turn.language, choices, question, again=True) if choices else None
+
+
+def _about_last(turn: Turn, wish: Wish) -> Outcome | None:
+    last = turn.dialogue.last_entry
+    if last is None or last not in turn.desk.store.entries:
+        return None
+    if wish is Wish.MORE:
+        return answers.shown(turn.desk.store, last, turn.language, details=True)
+    return Thanked(turn.language, helpful=wish is Wish.HELPFUL)
+
+
+# ---- what buttons and typed buttons do alike
+
+
+def show(turn: Turn, entry: str, *, question: str | None = None, details: bool = False) -> Shown:
+    """Shows an entry and remembers it as the last one. Raises KeyError when there is no such entry."""
+    shown = answers.shown(turn.desk.store, entry, turn.language, question=question, details=details)
+    chats.showed(turn.session, turn.chat, entry)
+    return shown
+
+
+def choose(turn: Turn, entry: str, question: str | None) -> Outcome:
+    """One of the suggestions was meant."""
+    if entry not in turn.desk.store.entries:
+        return PageShown(turn.language, Page.STALE)
+    if question:
+        questions.choose(turn.session, question, entry)
+    return show(turn, entry, question=question)
+
+
+def refuse(turn: Turn, question: str | None) -> NotUnderstood:
+    """None of the suggestions was meant."""
+    if question:
+        questions.refuse(turn.session, question)
+    chats.missed(turn.session, turn.chat)
+    return NotUnderstood(turn.language, none_of_these=True)
+
+
+# ---- questions
+
+
+def _answer(turn: Turn, reading: Reading) -> Outcome:
+    urgent = show(turn, reading.urgent) if reading.urgent else None
+    if not reading.parts:
+        return urgent or NotText(turn.language, "empty")
+    parts = tuple(_part(turn, part) for part in reading.parts if not _is(part, reading.urgent))
+    if urgent:
+        sure = tuple(part for part in parts if isinstance(part, Shown) and part.as_of)
+        return Several(turn.language, sure, urgent) if sure else urgent
+    return parts[0] if len(parts) == 1 else Several(turn.language, parts)
+
+
+def _is(part: Part, entry: str | None) -> bool:
+    return isinstance(part.decision, Answer) and part.decision.match.entry == entry
+
+
+def _part(turn: Turn, part: Part) -> Shown | Suggested | NotUnderstood:
+    question = secrets.token_urlsafe(9)
+    best = part.matches[0] if part.matches else None
+    match part.decision:
+        case Answer(match):
+            _record(turn, question, "answer", match)
+            return show(turn, match.entry, question=question)
+        case Suggest(matches):
+            _record(turn, question, "suggest", best, part.text)
+            entries = tuple(match.entry for match in matches)
+            chats.offered(turn.session, turn.chat, entries, question)
+            return Suggested(turn.language, answers.choices(turn.desk.store, entries, turn.language), question)
+        case DontKnow():
+            _record(turn, question, "dont_know", best, part.text)
+            chats.missed(turn.session, turn.chat)
+            return NotUnderstood(turn.language, again=turn.dialogue.misses > 0)
+
+
+def _record(turn: Turn, question: str, decision: str, best: Match | None, words: str | None = None) -> None:
+    asked = Asked(
+        id=question,
+        language=turn.language,
+        decision=decision,
+        entry=best.entry if best else None,
+        confidence=best.confidence if best else None,
+        words=redaction.redact(words) if words else None,
+    )
+    questions.record(turn.session, asked, turn.now)
+
+
+def rate(turn: Turn, question: str, *, helpful: bool) -> Thanked:
+    questions.rate(turn.session, question, helpful=helpful)
+    return Thanked(turn.language, helpful)
+
+
+def blocked(session: Session, desk: Desk, *, chat: int, now: datetime) -> Silent:
+    """The member blocked the bot, or the account is gone."""
+    del desk
+    chats.block(session, chat, now)
+    return Silent()
+
+
+def menu(turn: Turn, category: str | None = None) -> TopicsShown:
+    return topics(turn.desk, turn.language, category)

@@ -1,0 +1,205 @@
+"""Settings: `config.yaml` for what may be read by anyone, the environment for secrets and places.
+
+`load` gives `Settings` or raises `strict_yaml.Problems` with every mistake, its line and its key.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+from strict_yaml import Node, Problem, Problems, excerpt, read
+
+HERE = Path(__file__).parent
+TELEGRAM_API = "https://api.telegram.org/bot"
+# Shapes of secrets that end up in settings files by mistake: a bot's token, a private key, a password in an address.
+SECRET_SHAPE = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,}|-----BEGIN|://[^/\s:@]+:[^/\s@]+@")
+SECRET_KEY = re.compile(r"token|secret|passwor[dt]|kennwort|private_?key|database_?url", re.IGNORECASE)
+TOKEN_SHAPE = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{20,}")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _an_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        message = "keine Adresse: Sie beginnt mit https:// und enthält keine Leerzeichen."
+        raise ValueError(message)
+    return value
+
+
+Address = Annotated[str, AfterValidator(_an_address)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Association(_Strict):
+    """Who speaks; the values that texts and answers name in braces."""
+
+    name: Text
+    short_name: Text
+    phone: Text
+    hours: Text
+    hours_en: Text
+    email: Text
+    address: Text
+    website: Address
+    portal: Address
+    bot_page: Address
+    bot_name: Annotated[str, StringConstraints(pattern=r"^@[A-Za-z0-9_]{5,32}$")]
+    dpo: Text
+    press: Text
+    authority: Text
+    cme_portal: Address
+    fees_contact: Text
+
+
+class Policy(_Strict):
+    """A statement of the association; empty while it has made none."""
+
+    de: str = ""
+    en: str = ""
+
+
+class Policies(_Strict):
+    own_count: Policy = Policy()
+    own_notices: Policy = Policy()
+    controller: Policy = Policy()
+    id_document: Policy = Policy()
+    refunds: Policy = Policy()
+    liability: Policy = Policy()
+    provider: Policy = Policy()
+    can_block: Policy = Policy()
+    plain_card: Policy = Policy()
+    representatives: Policy = Policy()
+    former_members: Policy = Policy()
+    other_channel: Policy = Policy()
+    measures: Policy = Policy()
+    retention: Policy = Policy()
+
+
+class Matching(_Strict):
+    answer_at: Annotated[float, Field(gt=0, lt=1)]
+    lead: Annotated[float, Field(ge=0, lt=1)]
+    suggest_at: Annotated[float, Field(gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.suggest_at >= self.answer_at:
+            message = "suggest_at muss kleiner sein als answer_at."
+            raise ValueError(message)
+        return self
+
+
+class Limits(_Strict):
+    chats_side_by_side: Annotated[int, Field(ge=1, le=64)]
+    questions_per_minute: Annotated[int, Field(ge=1, le=600)]
+    per_chat_per_second: Annotated[float, Field(gt=0, le=30)]
+    overall_per_second: Annotated[float, Field(gt=0, le=1000)]
+
+
+class Retention(_Strict):
+    questions_days: Annotated[int, Field(ge=1, le=365)]
+    updates_days: Annotated[int, Field(ge=2, le=365)]
+
+
+class StaffMember(_Strict):
+    id: Annotated[int, Field(gt=0)]
+    role: Literal["editor", "agent", "admin"]
+
+
+class Staff(_Strict):
+    members: tuple[StaffMember, ...] = ()
+
+
+class Messenger(_Strict):
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+
+
+class Config(_Strict):
+    """The content of `config.yaml`."""
+
+    association: Association
+    policies: Policies = Policies()
+    languages: Annotated[tuple[Literal["de", "en"], ...], Field(min_length=1)]
+    matching: Matching
+    limits: Limits
+    retention: Retention
+    staff: Staff = Staff()
+    messenger: Messenger = Messenger()
+
+
+class Settings(_Strict):
+    """Everything that one start of the program is told."""
+
+    config: Config
+    config_path: Path
+    home: Path
+    database_url: SecretStr
+    token: SecretStr | None
+    telegram_base_url: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the local messenger stands in for Telegram."""
+        return self.token is None
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this start.
+
+    Raises `Problems` when the file or the environment holds something that does not fit.
+    """
+    env = os.environ if environment is None else environment
+    path = Path(env.get("AUSKUNFT_CONFIG") or HERE / "config.yaml")
+    config, node, lines = read(path, Config)
+    problems = [*_secrets_in(path.name, node, lines), *_odd_environment(env)]
+    if problems:
+        raise Problems(problems)
+    home = Path(env.get("AUSKUNFT_HOME") or HERE / "var").absolute()
+    return Settings(
+        config=config,
+        config_path=path,
+        home=home,
+        database_url=SecretStr(env.get("DATABASE_URL") or f"sqlite:///{home / 'auskunft.sqlite'}"),
+        token=SecretStr(env["TELEGRAM_TOKEN"]) if env.get("TELEGRAM_TOKEN") else None,
+        telegram_base_url=env.get("TELEGRAM_BASE_URL") or TELEGRAM_API,
+    )
+
+
+def _secrets_in(name: str, node: Node, lines: list[str]) -> list[Problem]:
+    """Places in the file that hold a secret. The excerpt is left out: it would carry the secret on."""
+    found: list[Problem] = []
+
+    def look(node: Node, key: str) -> None:
+        if isinstance(node.value, dict):
+            for inner, value in node.value.items():
+                look(value, inner)
+        elif isinstance(node.value, list):
+            for value in node.value:
+                look(value, key)
+        elif SECRET_SHAPE.search(node.value) or (SECRET_KEY.search(key) and node.value):
+            found.append(Problem(name, node.line, "", "settings.secret", {"key": key}))
+
+    look(node, "")
+    comments = (number for number, line in enumerate(lines, 1) if SECRET_SHAPE.search(line))
+    known = {problem.line for problem in found}
+    return found + [Problem(name, line, "", "settings.secret", {"key": "#"}) for line in comments if line not in known]
+
+
+def _odd_environment(env: Mapping[str, str]) -> list[Problem]:
+    problems = []
+    token = env.get("TELEGRAM_TOKEN")
+    if token and not TOKEN_SHAPE.fullmatch(token):
+        problems.append(Problem("TELEGRAM_TOKEN", 0, "", "settings.token"))
+    base = env.get("TELEGRAM_BASE_URL")
+    if base and not re.fullmatch(r"https?://[^\s]+/bot", base):
+        problems.append(Problem("TELEGRAM_BASE_URL", 0, excerpt([base], 1), "settings.base-url"))
+    url = env.get("DATABASE_URL")
+    if url and not re.match(r"sqlite:///|postgresql(\+psycopg)?://", url):
+        problems.append(Problem("DATABASE_URL", 0, "", "settings.database"))
+    return problems

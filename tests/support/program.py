@@ -1,0 +1,54 @@
+"""The program as `running.build` builds it, with Telegram faked at the network and time in the test's hand."""
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+from telegram import Bot
+
+import checks
+import running
+import settings
+from db import schema
+from db.session import Database
+from faq.library import Shelf
+from handlers.context import Context
+from handlers.updates import Polling
+from services.desk import Desk
+from tests.support.telegram import START, TOKEN
+
+TODAY = datetime.fromtimestamp(START, UTC)
+
+
+class Clock:
+    def __init__(self, now=TODAY):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, **span):
+        self.now += timedelta(**span)
+
+
+@contextlib.asynccontextmanager
+async def program_with(telegram, library, database_url, home, clock):
+    """A running program without its polling loop: updates are handed to it by `Member` or `Polling`."""
+    environment = {"DATABASE_URL": database_url, "AUSKUNFT_HOME": str(home), "TELEGRAM_TOKEN": TOKEN}
+    loaded = settings.load(environment)
+    limits = loaded.config.limits.model_copy(update={"per_chat_per_second": 30.0, "overall_per_second": 1000.0})
+    loaded = loaded.model_copy(update={"config": loaded.config.model_copy(update={"limits": limits})})
+    texts = checks.texts_of(loaded)
+    database = Database(database_url)
+    if schema.version(database) is not schema.Version.CURRENT:
+        schema.upgrade(database)
+    desk = Desk(Shelf(library), running.rules_of(loaded), clock)
+    bot = Bot(TOKEN, base_url="http://telegram.test/bot", request=telegram.request(), get_updates_request=telegram.request())
+    await bot.initialize()
+    context = Context(desk, texts, database, bot, loaded.config.limits)
+    try:
+        yield running.Program(loaded, texts, database, context, Polling(context, telegram.request()))
+        await context.courier.finish(5)
+    finally:
+        context.close()
+        await bot.shutdown()
+        database.close()

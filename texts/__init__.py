@@ -1,0 +1,128 @@
+"""Every sentence the bot says, by key and language, and the values that fill it.
+
+Values are escaped for Telegram's HTML (core.telegram.org/bots/api#html-style) unless they are `Html` already.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from html import escape, unescape
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from strict_yaml import Node, Problem, load
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("de", "en")
+POLICY = "policy_"
+
+
+class Html(str):
+    """Text that is HTML already and goes into other HTML as it is."""
+
+    __slots__ = ()
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str]:
+    """All texts of a language by dotted key, as they stand in the file."""
+    node, _ = load(FOLDER / f"{language}.yaml")
+    return dict(_flat(node, ""))
+
+
+def _flat(node: Node, prefix: str) -> Iterable[tuple[str, str]]:
+    assert isinstance(node.value, dict)
+    for key, inner in node.value.items():
+        if isinstance(inner.value, str):
+            yield prefix + key, inner.value.strip()
+        else:
+            yield from _flat(inner, f"{prefix}{key}.")
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces in a text. Raises ValueError when a brace is not closed."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+class Texts:
+    """The sentences with the association's values in them."""
+
+    def __init__(self, association: Mapping[str, str], policies: Mapping[str, Mapping[str, str]]) -> None:
+        self._values = {language: self._in(language, association, policies) for language in LANGUAGES}
+
+    def _in(
+        self, language: str, association: Mapping[str, str], policies: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, Html]:
+        values = {key: Html(escape(value, quote=False)) for key, value in association.items() if key != "hours_en"}
+        if language == "en":
+            values["hours"] = Html(escape(association["hours_en"], quote=False))
+        still_open = Html(sentences(language)["answer.policy-open"].format_map(values))
+        for name, stated in policies.items():
+            statement = stated.get(language, "").strip()
+            values[POLICY + name] = Html(escape(statement, quote=False)) if statement else still_open
+        return values
+
+    def names(self) -> frozenset[str]:
+        """The placeholders that answers may use."""
+        return frozenset(self._values["de"])
+
+    def say(self, key: str, language: str, /, **values: Any) -> Html:
+        """The sentence `key` in `language`.
+
+        Raises KeyError when there is no such sentence or a value is missing: a house test finds both.
+        """
+        own = {
+            name: value if isinstance(value, Html) else escape(str(value), quote=False)
+            for name, value in values.items()
+        }
+        return Html(sentences(language)[key].format_map({**self._values[language], **own}))
+
+    def label(self, key: str, language: str, /, **values: Any) -> str:
+        """A button's label or a toast: plain text, not HTML."""
+        return sentences(language)[key].format_map({**self._values[language], **values})
+
+    def say_plain(self, key: str, language: str, /, **values: Any) -> str:
+        """The sentence without HTML, for where Telegram shows plain text."""
+        return plain(self.say(key, language, **values))
+
+    def fill(self, html: str, language: str) -> Html:
+        """An answer of the FAQ with the association's values in it."""
+        return Html(html.strip().format_map(self._values[language]))
+
+
+def day(value: date, language: str) -> str:
+    """A date as people write it: 24.11.2026, or 24 November 2026."""
+    return f"{value:%d.%m.%Y}" if language == "de" else f"{value.day} {value:%B %Y}"
+
+
+def explain(problem: Problem, language: str = "de") -> str:
+    """A mistake in a file as people read it: where, what stands there, what is wrong, what to do."""
+    said = sentences(language)
+    text = said.get(f"problem.{problem.code}") or said["problem.schema.other"]
+    values = _Blank(problem.values)
+    if mistake := values.get("mistake"):
+        values["what"] = said[f"problem.html.{mistake}"].format_map(values)
+    place = f"{problem.file}, {said['problem.line']} {problem.line}" if problem.line else problem.file
+    lines = [f"{place}: {text.format_map(values)}"]
+    if problem.excerpt:
+        lines.append(f"    {problem.excerpt}")
+    if near := problem.values.get("near"):
+        lines.append("    " + said["problem.near"].format(near=near))
+    return "\n".join(lines)
+
+
+class _Blank(dict[str, str]):
+    """Fills a problem's sentence; a value that is missing must not hide the problem itself."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+TAG = re.compile(r"<[^>]+>")
+
+
+def plain(html: str) -> str:
+    """HTML as the reader sees it, without tags and with entities resolved."""
+    return unescape(TAG.sub("", html))
