@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 
-from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from db import schema
-from db.session import Database
+from db.session import Database, DatabaseError
 from faq.decision import Thresholds
 from faq.library import Library
 from faq.loader import SHIPPED
@@ -67,7 +66,7 @@ def _database(settings: Settings, texts: Texts, language: str) -> list[str]:
     database = Database(settings.database_url.get_secret_value())
     try:
         version = schema.version(database)
-    except (SQLAlchemyError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         return [texts.say_plain("check.database-reach", language, reason=type(error).__name__)]
     finally:
         database.close()

@@ -49,6 +49,10 @@ class Program:
     context: Context
     polling: Polling
 
+    @property
+    def desk(self) -> Desk:
+        return self.context.desk
+
 
 @contextlib.contextmanager
 def only_one(home: Path, texts: Texts) -> Iterator[None]:

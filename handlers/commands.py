@@ -3,8 +3,7 @@
 import re
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
+from db.session import Session
 from faq.entry import ID
 from handlers.context import Context, Origin
 from handlers.incoming import Command

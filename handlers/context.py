@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy.orm import Session
 from telegram import Bot
 
 from db import chats, updates
-from db.session import Database
+from db.session import Database, Session
 from db.updates import Owed
 from faq.match import Reading
 from handlers.courier import Books, Courier

@@ -11,9 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from db import faults
+from db.session import Session
 from faq.entry import Language
 from handlers.context import Context, Origin
 from services.desk import Desk

@@ -3,9 +3,9 @@
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy.orm import Session
 from telegram.error import TelegramError
 
+from db.session import Session
 from handlers import buttons
 from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics
 from handlers.context import Context, Origin

@@ -10,11 +10,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from db import chats, questions
 from db.chats import Dialogue
 from db.questions import Asked
+from db.session import Session
 from faq.entry import Language
 from faq.match import Answer, DontKnow, Match, Part, Reading, Suggest
 from services import answers, intents, languages, redaction

