@@ -9,6 +9,7 @@ from telegram.error import InvalidToken, TelegramError
 from db import schema
 from db.session import Database, DatabaseError
 from faq.decision import Thresholds
+from faq.entry import Store
 from faq.library import Library
 from faq.loader import SHIPPED
 from handlers.request import AiohttpRequest
@@ -32,6 +33,12 @@ def thresholds_of(settings: Settings) -> Thresholds:
 def open_library(settings: Settings, texts: Texts) -> Library:
     """Raises `strict_yaml.Problems` when the FAQ files cannot be used."""
     return Library.open(SHIPPED, thresholds_of(settings), texts.fill)
+
+
+def all_good(store: Store, texts: Texts, language: str) -> str:
+    """The sentence for a store without a mistake."""
+    phrasings = sum(len(entry.de.ask) + len(entry.en.ask) for entry in store.entries.values())
+    return texts.say_plain("check.good", language, entries=len(store.entries), phrasings=phrasings)
 
 
 def check(settings: Settings, *, language: str = "de") -> list[str]:

@@ -68,7 +68,9 @@ def check(program, step, said, told):
 def shows(program, entry, text, language=None):
     """Whether a text holds the answer of an entry, in this language or any."""
     wanted = [language] if language else ["de", "en"]
-    filled = (plain(program.texts.fill(answers.shown(program.desk.store, entry, one).html, one)).strip() for one in wanted)
+    filled = (
+        plain(program.texts.fill(answers.shown(program.desk.store, entry, one).html, one)).strip() for one in wanted
+    )
     return any(answer in text for answer in filled)
 
 

@@ -7,14 +7,14 @@ import pytest
 
 import checks
 import settings
+from faq import markup
 from faq.entry import LANGUAGES
 from handlers.commands import MENU, WISHES
+from handlers.incoming import _KINDS
 from handlers.profile import DESCRIPTION_MAX, SHORT_MAX
 from services.intents import Wish
 from services.outcomes import Page
 from texts import placeholders, sentences
-from faq import markup
-from handlers.incoming import _KINDS
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = re.compile(r'"([a-z]+(?:-[a-z]+)*(?:\.[a-z_]+(?:-[a-z_]+)*){1,3})"')
@@ -33,7 +33,7 @@ def texts():
 
 
 def named():
-    files = [path for folder in ("handlers", "services", "texts") for path in (ROOT / folder).rglob("*.py")]
+    files = [path for folder in ("handlers", "services", "texts", "commands") for path in (ROOT / folder).rglob("*.py")]
     files += [ROOT / name for name in ("bot.py", "checks.py", "running.py")]
     for path in files:
         yield from ((key, path.name) for key in KEY.findall(path.read_text(encoding="utf-8")))
@@ -83,7 +83,9 @@ def test_what_telegram_limits_fits(language, texts):
 
 def test_every_page_and_wish_can_be_said():
     assert set(WISHES.values()) <= set(Wish)
-    assert {page.name for page in Page} <= set(re.findall(r"Page\.([A-Z_]+): \"", (ROOT / "handlers/replies.py").read_text()))
+    assert {page.name for page in Page} <= set(
+        re.findall(r"Page\.([A-Z_]+): \"", (ROOT / "handlers/replies.py").read_text())
+    )
 
 
 def test_the_greeting_is_short():

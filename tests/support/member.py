@@ -33,7 +33,11 @@ class Member:
                     if key.get("text") == label:
                         return await self.deliver(
                             self.telegram.tap(
-                                self.chat, said.message, key["callback_data"], keyboard=said.rows, language=self.language
+                                self.chat,
+                                said.message,
+                                key["callback_data"],
+                                keyboard=said.rows,
+                                language=self.language,
                             )
                         )
         raise AssertionError(f"no button “{label}” among {[said.labels for said in self.shown]}")

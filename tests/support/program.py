@@ -42,7 +42,9 @@ async def program_with(telegram, library, database_url, home, clock):
     if schema.version(database) is not schema.Version.CURRENT:
         schema.upgrade(database)
     desk = Desk(Shelf(library), running.rules_of(loaded), clock)
-    bot = Bot(TOKEN, base_url="http://telegram.test/bot", request=telegram.request(), get_updates_request=telegram.request())
+    bot = Bot(
+        TOKEN, base_url="http://telegram.test/bot", request=telegram.request(), get_updates_request=telegram.request()
+    )
     await bot.initialize()
     context = Context(desk, texts, database, bot, loaded.config.limits)
     try:
