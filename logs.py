@@ -13,7 +13,7 @@ from typing import TextIO
 TOKEN = re.compile(r"(?<![0-9])[0-9]{6,12}(:|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
 HIDDEN = "[token]"
 # These name the address of every call, or whole updates with members' words, below WARNING.
-QUIET = ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "watchfiles", "uvicorn.access", "asyncio")
+QUIET = ("httpx", "httpcore", "aiohttp", "telegram", "apscheduler", "watchfiles", "uvicorn", "asyncio", "alembic")
 
 
 class HideSecrets(logging.Filter):

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
@@ -171,7 +170,7 @@ async def _forget(context: Context) -> None:
 @contextlib.asynccontextmanager
 async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str]:
     """The messenger on this computer, at the address that comes back. Raises CannotStart when its port is taken."""
-    from messenger import create_app  # noqa: PLC0415  with a token there is no messenger to load
+    from messenger import build_server, create_app  # noqa: PLC0415  with a token there is no messenger to load
 
     port = settings.config.messenger.port
     with contextlib.closing(socket.socket()) as probe:
@@ -181,7 +180,7 @@ async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str
         except OSError as error:
             raise CannotStart(texts.say_plain("console.port-taken", "de", port=port)) from error
     app = create_app(token=LOCAL_TOKEN, folder=settings.home / "messenger")
-    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=2))
+    server = build_server(app, port=port)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.02)
@@ -192,11 +191,3 @@ async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str
     finally:
         server.should_exit = True
         await serving
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the program's come first."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

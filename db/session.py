@@ -54,7 +54,7 @@ class Database:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -75,6 +75,7 @@ def _sqlite(url: str) -> Engine:
 def _postgres(url: str) -> Engine:
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
+        hide_parameters=True,  # an error's text must not carry a member's words
         pool_size=POSTGRES_CONNECTIONS,
         max_overflow=2,
         pool_pre_ping=True,

@@ -1,7 +1,8 @@
 """What an FAQ file may hold: the schema, and nothing else.
 
 The loader reads every value as text; this module turns text into dates and tuples and refuses what does not fit.
-The rules that need more than one value (related entries that exist, phrasings that occur twice) are in `faq.check`.
+The rules that need more than one value (related entries that exist, phrasings that occur twice) are in `faq.loader`
+and `faq.check`. `faq/content/schema.json` is made from `CategoryFile` (`python bot.py faq schema`).
 """
 
 import re
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 Language = Literal["de", "en"]
 LANGUAGES: tuple[Language, ...] = ("de", "en")
@@ -31,9 +33,15 @@ def _an_id(value: str) -> str:
     return value
 
 
-EntryId = Annotated[str, AfterValidator(_an_id)]
+# The pattern stands in the JSON Schema only: here the sentence of `_an_id` says more than a pattern can.
+EntryId = Annotated[
+    str, AfterValidator(_an_id), Field(json_schema_extra={"pattern": f"^{ID.pattern}$", "maxLength": ID_MAX})
+]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Phrasing = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=PHRASING_MAX)]
+
+
+FOREIGN = "other"  # the category of what the bot is not for
 
 
 class Action(StrEnum):
@@ -71,7 +79,7 @@ class Entry(_Strict):
     actions: tuple[Action, ...] = ()
     de: Wording
     en: Wording
-    category: str = ""  # set by the loader from the head of the file
+    category: SkipJsonSchema[str] = ""  # set by the loader from the head of the file
 
     def wording(self, language: Language) -> Wording:
         return self.de if language == "de" else self.en
@@ -79,7 +87,7 @@ class Entry(_Strict):
     @property
     def is_foreign(self) -> bool:
         """Whether the entry only names the right door: such entries are in no menu and show no source."""
-        return self.id.startswith("other-")
+        return self.category == FOREIGN
 
 
 class Name(_Strict):

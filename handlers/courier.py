@@ -104,8 +104,8 @@ class Courier:
                 owed = queue.popleft()
                 try:
                     await self._bring(chat, owed, late=late)
-                except Exception:  # it stays owed in the database and is brought at the next start
-                    log.exception("update %s: a reply could not be brought", owed.update_id)
+                except Exception as error:  # noqa: BLE001  it stays owed, and the next start brings it
+                    log.error("update %s: not brought (%s)", owed.update_id, type(error).__name__)  # noqa: TRY400
                 finally:
                     self._under_way.discard(owed.update_id)
         finally:

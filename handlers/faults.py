@@ -9,7 +9,6 @@ import secrets
 import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from db import faults
 from db.session import Session
@@ -53,9 +52,3 @@ def record(
     language: Language = desk.rules.languages[0]
     return Broken(language, ref) if private else Silent()
 
-
-def unreadable(raw: Any) -> str:
-    """What may be logged of an update that cannot be read: its id and its kinds of content, no content."""
-    if not isinstance(raw, dict):
-        return type(raw).__name__
-    return f"{raw.get('update_id')} {sorted(key for key in raw if key != 'update_id')}"

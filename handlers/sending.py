@@ -56,7 +56,7 @@ def sort(error: TelegramError) -> Result:
     """The fate of a call that raised this."""
     match error:
         case RetryAfter():
-            return Result(Fate.NOT_SENT, wait=_seconds(error.retry_after))
+            return Result(Fate.NOT_SENT, wait=wanted_pause(error))
         case Forbidden():
             return Result(Fate.REFUSED, blocked=True)
         case InvalidToken():
@@ -69,7 +69,9 @@ def sort(error: TelegramError) -> Result:
     return Result(Fate.NOT_SENT if type(cause).__name__ in _NEVER_SENT else Fate.UNKNOWN)
 
 
-def _seconds(wait: float | timedelta) -> float:
+def wanted_pause(error: RetryAfter) -> float:
+    """How many seconds Telegram wants us to wait."""
+    wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 

