@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
@@ -30,9 +31,9 @@ def thresholds_of(settings: Settings) -> Thresholds:
     return Thresholds(answer_at=matching.answer_at, suggest_at=matching.suggest_at, lead=matching.lead)
 
 
-def open_library(settings: Settings, texts: Texts) -> Library:
-    """Raises `strict_yaml.Problems` when the FAQ files cannot be used."""
-    return Library.open(SHIPPED, thresholds_of(settings), texts.fill)
+def open_library(settings: Settings, texts: Texts, folder: Path = SHIPPED) -> Library:
+    """Raises `strict_yaml.Problems` when the FAQ files in `folder` cannot be used."""
+    return Library.open(folder, thresholds_of(settings), texts.fill)
 
 
 def all_good(store: Store, texts: Texts, language: str) -> str:

@@ -17,8 +17,10 @@ from telegram.error import InvalidToken, TelegramError
 from checks import open_library, texts_of
 from db import schema
 from db.session import Database
+from faq.history import History
 from faq.library import Shelf
-from handlers import profile
+from faq.loader import SHIPPED
+from handlers import profile, reloading
 from handlers.context import Context
 from handlers.request import AiohttpRequest
 from handlers.updates import Polling
@@ -31,6 +33,8 @@ log = logging.getLogger("auskunft")
 
 LOCAL_TOKEN = "1000000001:LocalMessengerOnThisComputerOnly00001"  # noqa: S105  opens nothing but the local messenger
 FINISH_SECONDS = 15.0
+HISTORY = "faq-history"  # in the home folder
+LANGUAGE = "de"  # of what operators and editors read
 FORGET_EVERY_SECONDS = 3600.0
 
 
@@ -61,7 +65,7 @@ def only_one(home: Path, texts: Texts) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise CannotStart(texts.say_plain("console.second-instance", "de", home=home)) from error
+            raise CannotStart(texts.say_plain("console.second-instance", LANGUAGE, home=home)) from error
         yield
 
 
@@ -71,7 +75,7 @@ def open_database(settings: Settings, texts: Texts) -> Database:
     match schema.version(database):
         case schema.Version.NEWER:
             database.close()
-            raise CannotStart(texts.say_plain("check.database-new", "de"))
+            raise CannotStart(texts.say_plain("check.database-new", LANGUAGE))
         case schema.Version.OLD:
             schema.upgrade(database)
     return database
@@ -119,7 +123,7 @@ async def _connect(bot: Bot, texts: Texts) -> None:
         try:
             await bot.initialize()
         except InvalidToken as error:
-            raise CannotStart(texts.say_plain("check.token-refused", "de")) from error
+            raise CannotStart(texts.say_plain("check.token-refused", LANGUAGE)) from error
         except TelegramError as error:
             log.warning("Telegram is not reachable yet (%s)", type(error.__cause__ or error).__name__)
             await asyncio.sleep(wait)
@@ -137,27 +141,44 @@ async def run(settings: Settings) -> None:
     texts = texts_of(settings)
     with only_one(settings.home, texts):
         if settings.token is not None:
-            await _serve(settings, settings.token.get_secret_value(), settings.telegram_base_url, stop)
+            token, staff_chat = settings.token.get_secret_value(), settings.config.staff.chat
+            await _serve(settings, token, settings.telegram_base_url, stop, staff_chat)
             return
-        async with local_messenger(settings, texts) as url:
-            await _serve(settings, LOCAL_TOKEN, f"{url}/bot", stop, url)
+        async with local_messenger(settings, texts) as (url, staff_chat):
+            await _serve(settings, LOCAL_TOKEN, f"{url}/bot", stop, staff_chat, url)
 
 
-async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Event, url: str = "") -> None:
+async def _serve(
+    settings: Settings, token: str, base_url: str, stop: asyncio.Event, staff_chat: int, url: str = ""
+) -> None:
     async with build(settings, token=token, base_url=base_url) as program:
         texts, context = program.texts, program.context
         tasks = [
+            asyncio.create_task(_reloading(program, staff_chat).run()),
             asyncio.create_task(program.polling.run()),
             asyncio.create_task(profile.present(context)),
             asyncio.create_task(_forget(context)),
         ]
         key = "console.running-local" if url else "console.running"
-        log.info("%s", texts.say_plain(key, "de", url=url, bot=f"@{context.bot.username}"))
+        log.info("%s", texts.say_plain(key, LANGUAGE, url=url, bot=f"@{context.bot.username}"))
         await stop.wait()
-        log.info("%s", texts.say_plain("console.stopping", "de"))
+        log.info("%s", texts.say_plain("console.stopping", LANGUAGE))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _reloading(program: Program, staff_chat: int) -> reloading.Reloading:
+    settings, texts, context = program.settings, program.texts, program.context
+
+    def tell(result: reloading.Result) -> None:
+        text = reloading.in_words(result, texts, LANGUAGE)
+        log.log(logging.WARNING if isinstance(result, reloading.Refused) else logging.INFO, "%s", text)
+        if staff_chat:
+            context.background(reloading.inform(context, staff_chat, text))
+
+    history = History(settings.home / HISTORY)
+    return reloading.Reloading(context, SHIPPED, history, lambda folder: open_library(settings, texts, folder), tell)
 
 
 async def _forget(context: Context) -> None:
@@ -168,9 +189,13 @@ async def _forget(context: Context) -> None:
 
 
 @contextlib.asynccontextmanager
-async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str]:
-    """The messenger on this computer, at the address that comes back. Raises CannotStart when its port is taken."""
+async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[tuple[str, int]]:
+    """The messenger on this computer: its address, and the chat of its staff group.
+
+    Raises CannotStart when its port is taken.
+    """
     from messenger import build_server, create_app  # noqa: PLC0415  with a token there is no messenger to load
+    from messenger.people import STAFF_GROUP  # noqa: PLC0415
 
     port = settings.config.messenger.port
     with contextlib.closing(socket.socket()) as probe:
@@ -178,7 +203,7 @@ async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise CannotStart(texts.say_plain("console.port-taken", "de", port=port)) from error
+            raise CannotStart(texts.say_plain("console.port-taken", LANGUAGE, port=port)) from error
     app = create_app(token=LOCAL_TOKEN, folder=settings.home / "messenger")
     server = build_server(app, port=port)
     serving = asyncio.create_task(server.serve())
@@ -187,7 +212,7 @@ async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str
         if serving.done():
             await serving
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", STAFF_GROUP
     finally:
         server.should_exit = True
         await serving

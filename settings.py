@@ -113,6 +113,7 @@ class StaffMember(_Strict):
 
 
 class Staff(_Strict):
+    chat: int = 0  # 0: none
     members: tuple[StaffMember, ...] = ()
 
 

@@ -53,6 +53,7 @@ class Context:
     bot: Bot
     limits: Limits
     readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="faq"))
+    builder: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="faq-build"))
 
     def __post_init__(self) -> None:
         self._aside: set[asyncio.Task[None]] = set()
@@ -136,3 +137,4 @@ class Context:
 
     def close(self) -> None:
         self.readers.shutdown(wait=True)
+        self.builder.shutdown(wait=True)
