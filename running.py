@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -25,9 +26,10 @@ from handlers.context import Context
 from handlers.request import AiohttpRequest
 from handlers.updates import Polling
 from services import clock, retention
-from services.desk import Desk, Rules
+from services.desk import Desk, Keys, Rules
 from settings import Settings
 from texts import Texts
+from vault.keyring import Keyring, folder_of
 
 log = logging.getLogger("auskunft")
 
@@ -81,6 +83,15 @@ def open_database(settings: Settings, texts: Texts) -> Database:
     return database
 
 
+def open_keys(settings: Settings, now: clock.Clock) -> Keyring:
+    """The keys; made at the very first start. Raises `Problems` when they cannot be used.
+
+    A folder that is there but damaged is never replaced: what is sealed under lost keys is lost.
+    """
+    folder = folder_of(settings.home, os.environ)
+    return Keyring.load(folder) if folder.exists() else Keyring.create(folder, today=now().date())
+
+
 def rules_of(settings: Settings) -> Rules:
     config = settings.config
     return Rules(
@@ -88,6 +99,8 @@ def rules_of(settings: Settings) -> Rules:
         messages_per_minute=config.limits.questions_per_minute,
         questions_days=config.retention.questions_days,
         updates_days=config.retention.updates_days,
+        incidents=config.incidents,
+        verification=config.verification,
     )
 
 
@@ -100,8 +113,9 @@ async def build(
     Raises `strict_yaml.Problems` for FAQ files that cannot be used, `CannotStart` for a database or token that cannot.
     """
     texts = texts_of(settings)
-    desk = Desk(Shelf(open_library(settings, texts)), rules_of(settings), now)
+    library = open_library(settings, texts)
     database = open_database(settings, texts)
+    desk = Desk(Shelf(library), rules_of(settings), now, Keys(open_keys(settings, now)))
     polling_request = AiohttpRequest(2)
     connections = settings.config.limits.chats_side_by_side + 8
     bot = Bot(token, base_url=base_url, request=AiohttpRequest(connections), get_updates_request=polling_request)

@@ -95,6 +95,60 @@ class Matching(_Strict):
         return self
 
 
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+
+
+class Words(_Strict):
+    """The same words in each language."""
+
+    de: Text
+    en: Text
+
+    def in_(self, language: str) -> str:
+        return self.de if language == "de" else self.en
+
+
+class DataKind(Words):
+    """A kind of data that a list may name; `entry` says what to do about it."""
+
+    id: Identifier
+    entry: Identifier | None = None
+
+
+class Step(Words):
+    """One thing to do now; `kind`: only for those whose data of this kind are affected."""
+
+    id: Identifier
+    kind: Identifier | None = None
+    entry: Identifier | None = None
+
+
+class Incident(_Strict):
+    """Something that concerns cards."""
+
+    id: Identifier
+    title: Words
+    card_note: Words
+    kinds: tuple[DataKind, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+class Verification(_Strict):
+    code_days: Annotated[int, Field(ge=1, le=60)]
+    second_check: bool
+    wrong_per_quarter_hour: Annotated[int, Field(ge=1, le=20)]
+    wrong_per_day: Annotated[int, Field(ge=1, le=50)]
+    wrong_in_all: Annotated[int, Field(ge=1, le=100)]
+    typing_errors_per_hour: Annotated[int, Field(ge=1, le=100)]
+    digit_tries: Annotated[int, Field(ge=1, le=5)]
+    letter_days: Annotated[int, Field(ge=1, le=90)]
+    letters_per_year: Annotated[int, Field(ge=1, le=52)]
+    dormant_days: Annotated[int, Field(ge=1, le=365)]
+    link_days: Annotated[int, Field(ge=1, le=730)]
+    objection_hours: Annotated[int, Field(ge=1, le=168)]
+    floor_seconds: Annotated[float, Field(ge=0, le=5)]
+
+
 class Limits(_Strict):
     chats_side_by_side: Annotated[int, Field(ge=1, le=64)]
     questions_per_minute: Annotated[int, Field(ge=1, le=600)]
@@ -129,6 +183,8 @@ class Config(_Strict):
     languages: Annotated[tuple[Literal["de", "en"], ...], Field(min_length=1)]
     matching: Matching
     limits: Limits
+    incidents: tuple[Incident, ...] = ()
+    verification: Verification
     retention: Retention
     staff: Staff = Staff()
     messenger: Messenger = Messenger()

@@ -22,7 +22,8 @@ from benchmarks.noise import noisy
 from faq.confidence import SHIPPED, SIGNALS, Weights
 from faq.decision import Thresholds
 from faq.engine import phrasings_of
-from faq.evidence import CANDIDATES, FIGURES, Evidence
+from faq.evidence import FIGURES, Evidence
+from faq.index import CANDIDATES
 from faq.matcher import Matcher
 from faq.normalise import words
 from faq.question import Question

@@ -1,11 +1,15 @@
 """What every command begins with, and how it ends when a file cannot be used."""
 
-from typing import Never
+from collections.abc import Iterable, Sequence
+from typing import Any, Never
 
 import typer
+from rich.console import Console
+from rich.progress import track
 
 import logs
 import settings as settings_file
+from faq.trial import Watch
 from settings import Settings
 from strict_yaml import Problems
 from texts import explain, sentences
@@ -37,3 +41,13 @@ def tell(problems: Problems) -> Never:
 def refuse(reason: object) -> Never:
     typer.echo(str(reason), err=True)
     raise typer.Exit(USAGE) from None
+
+
+def watch(key: str) -> Watch:
+    """Shows on the console how far a long piece of work has come; `key` names the sentence that says which."""
+
+    def looked_on(work: Sequence[Any]) -> Iterable[Any]:
+        console = Console(stderr=True)
+        return track(work, sentences(LANGUAGE)[key], console=console, transient=True, disable=not console.is_terminal)
+
+    return looked_on

@@ -4,8 +4,8 @@ Three channels look at a text in different ways: its stems, its pairs of neighbo
 channel each phrasing is a vector of length 1, so the product of two vectors is a cosine. The channels lie side by side
 in one matrix, scaled so that one product gives the weighted mean of the three cosines.
 
-Retrieval reads only the postings of the terms of a message, rarest first and at most `_POSTINGS` of them; the exact
-cosines are then worked out for the best phrasings alone.
+A term tells the more the fewer entries use it. How many phrasings use it does not matter: a word that all phrasings of
+one entry share is the best pointer to that entry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,13 @@ Keys = NDArray[np.uint64]
 CHANNELS = ("stems", "pairs", "letters")
 # Share of each channel in the similarity. Letters forgive typos and find compounds, stems keep to meaning.
 SHARES: Mapping[str, float] = {"stems": 0.3, "pairs": 0.1, "letters": 0.6}
+WORDS_SHARE = SHARES["stems"] + SHARES["pairs"]
 # How much a term that the store has nowhere lengthens the vector of a message (0: not at all, 1: like the rarest term).
 _UNKNOWN: Mapping[str, float] = {"stems": 1.0, "pairs": 0.0, "letters": 0.5}
 
-_POSTINGS = 120_000  # some 0.5 ms of reading; never reached below a few thousand phrasings
+CANDIDATES = 16  # entries that are looked at closely
+SPOKESMEN = 12  # phrasings of each candidate that are looked at: an entry with many must not crowd out the others
+_POSTINGS = 120_000  # read for one message, rarest terms first; never reached below a few thousand phrasings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Phrasings near a message, nearest first."""
+    """The entries nearest to a message, each with its nearest phrasings.
 
+    Phrasings stand together by entry, the nearest first within each entry.
+    """
+
+    entries: Ints
+    centroids: Floats  # for each entry the cosines with the sum of all its phrasings, by words and by letters
     phrasings: Ints
-    similarity: Floats  # weighted mean over the channels
+    place: Ints  # for each phrasing the place of its entry in `entries`
+    similarity: Floats  # of each phrasing, weighted mean over the channels
     by_channel: Floats  # phrasing × channel, cosines
     vectors: sp.csr_matrix  # phrasing × term
 
@@ -50,25 +59,27 @@ class Found:
 class _Channel:
     """The terms of one channel: where they stand in the common matrix and how much they tell."""
 
-    def __init__(self, name: str, terms: Terms, texts: int, first_column: int) -> None:
-        self.unknown = _UNKNOWN[name]
-        self.scale = np.float32(np.sqrt(SHARES[name] / sum(SHARES.values())))
+    def __init__(self, name: str, terms: Terms, entry_of: Ints, first_column: int) -> None:
         self.first_column = first_column
+        self.scale = np.float32(np.sqrt(SHARES[name]))
+        self._unknown = _UNKNOWN[name]
         self.keys, columns = np.unique(terms.keys, return_inverse=True)
-        self.columns: Ints = columns.astype(np.int64)
-        occurrences = np.bincount(self.columns, minlength=len(self.keys))
-        self.idf: Floats = (np.log((1 + texts) / (1 + occurrences)) + 1).astype(np.float32)
-        self.most = float(np.log(1 + texts) + 1)
-
-    def weigh(self, terms: Terms, texts: int) -> Floats:
-        """The values of the terms that the channel was made from, scaled to length 1 for each text."""
-        values = terms.frequencies * self.idf[self.columns]
-        lengths = np.sqrt(np.bincount(terms.owners, values * values, minlength=texts))
+        entries = int(entry_of.max(initial=0)) + 1
+        uses = np.unique(columns * entries + entry_of[terms.owners]) // entries
+        self.idf: Floats = (np.log((1 + entries) / (1 + np.bincount(uses, minlength=len(self.keys)))) + 1).astype(
+            np.float32
+        )
+        self._most = float(np.log(1 + entries) + 1)
+        values = terms.frequencies * self.idf[columns]
+        lengths = np.sqrt(np.bincount(terms.owners, values * values, minlength=len(entry_of)))
         lengths[lengths == 0] = 1
-        return (values / lengths[terms.owners] * self.scale).astype(np.float32)
+        self.vectors = sp.csr_matrix(
+            ((values / lengths[terms.owners] * self.scale).astype(np.float32), (terms.owners, columns)),
+            shape=(len(entry_of), len(self.keys)),
+        )
 
     def find(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
-        """Columns, counted from the first of the channel, of the keys that it has, and for each key whether it has it."""
+        """Places of the keys that the channel has, and for each key whether it has it."""
         if not len(self.keys):
             return np.empty(0, np.int64), np.zeros(len(keys), np.bool_)
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -79,62 +90,63 @@ class _Channel:
         """Columns and values of the terms of a message; the unknown ones only lengthen the vector."""
         places, known = self.find(terms.keys)
         values = terms.frequencies[known] * self.idf[places]
-        missing = terms.frequencies[~known] * (self.most * self.unknown)
+        missing = terms.frequencies[~known] * (self._most * self._unknown)
         length = float(np.sqrt(values @ values + missing @ missing)) or 1.0
         return places + self.first_column, (values / length * self.scale).astype(np.float32)
 
 
 class Index:
-    """Finds the phrasings nearest to a message."""
+    """Finds the entries and phrasings nearest to a message."""
 
-    def __init__(self, channels: Sequence[Terms], texts: int) -> None:
-        """`channels` in the order of `CHANNELS`, each with the terms of all texts, no term twice in one text."""
-        self._texts = texts
+    def __init__(self, channels: Sequence[Terms], entry_of: Ints) -> None:
+        """`channels` in the order of `CHANNELS`, no term twice in one text; `entry_of` numbers the entry of each text."""
         self._channels: list[_Channel] = []
-        rows, columns, values = [], [], []
         width = 0
         for name, terms in zip(CHANNELS, channels, strict=True):
-            channel = _Channel(name, terms, texts, width)
-            rows.append(terms.owners.astype(np.int32))
-            columns.append((channel.columns + width).astype(np.int32))
-            values.append(channel.weigh(terms, texts))
-            width += len(channel.keys)
-            channel.columns = np.empty(0, np.int64)
-            self._channels.append(channel)
-        coordinates = (np.concatenate(rows), np.concatenate(columns))
-        self._vectors = sp.csr_matrix((np.concatenate(values), coordinates), shape=(texts, width))
+            self._channels.append(_Channel(name, terms, entry_of, width))
+            width += len(self._channels[-1].keys)
+        self._vectors = sp.hstack([channel.vectors for channel in self._channels], format="csr", dtype=np.float32)
         self._postings = self._vectors.T.tocsr()
-        self._starts = [channel.first_column for channel in self._channels]
+        for channel in self._channels:
+            del channel.vectors
+        self._entry_of = entry_of
+        self._by_entry = np.argsort(entry_of, kind="stable")
+        self._begins = np.flatnonzero(np.diff(entry_of[self._by_entry], prepend=-1))
+        self._members = np.split(self._by_entry, self._begins[1:])
+        self._centroid_lengths = self._lengths_of_sums()
 
-    def width(self, channel: str) -> int:
-        """Number of distinct terms of a channel."""
-        return len(self._channel(channel).keys)
+    @property
+    def first_letters(self) -> int:
+        """The first column of the channel of letters; the words stand before it."""
+        return self._channels[-1].first_column
 
-    def all_idf(self, channel: str) -> Floats:
-        """How much each term of a channel tells, by its column within the channel."""
-        return self._channel(channel).idf
+    @property
+    def stem_idf(self) -> Floats:
+        """How much each stem tells, by column."""
+        return self._channels[0].idf
 
-    def columns(self, channel: str, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
-        """Columns within the channel of the terms that it has, and for each term whether it has it."""
-        return self._channel(channel).find(keys)
+    def find_stems(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
+        """Columns of the stems that the store has, and for each key whether it has it."""
+        return self._channels[0].find(keys)
 
-    def _channel(self, name: str) -> _Channel:
-        return self._channels[CHANNELS.index(name)]
-
-    def nearest(self, message: Sequence[Terms], limit: int) -> Found:
-        """At most `limit` phrasings that share a term with the message."""
+    def nearest(self, message: Sequence[Terms]) -> Found | None:
+        """The entries near a message; None if no phrasing shares a term with it."""
         parts = [channel.vector(terms) for channel, terms in zip(self._channels, message, strict=True)]
         columns = np.concatenate([columns for columns, _ in parts])
         values = np.concatenate([values for _, values in parts])
-        rough = self._read_postings(columns, values)
-        best = np.argpartition(-rough, limit)[:limit] if limit < self._texts else np.arange(self._texts)
-        best = best[rough[best] > 0]
-        vectors = self._vectors[best]
-        by_channel = self._cosines(vectors, columns, values)
-        similarity = by_channel.sum(axis=1)
-        order = np.argsort(-similarity, kind="stable")
-        scales = np.array([channel.scale**2 for channel in self._channels], np.float32)
-        return Found(best[order], similarity[order], by_channel[order] / scales, vectors[order])
+        is_letters = columns >= self.first_letters
+        by_words = self._read_postings(columns[~is_letters], values[~is_letters])
+        by_letters = self._read_postings(columns[is_letters], values[is_letters])
+        rough = by_words + by_letters
+        centroids = np.column_stack([self._centroid_cosines(by_words, 0), self._centroid_cosines(by_letters, 1)])
+        entries = self._best_entries(rough, centroids)
+        if not len(entries):
+            return None
+        phrasings, place = self._best_phrasings(rough, entries)
+        vectors = self._vectors[phrasings]
+        scaled = self._cosines(vectors, columns, values)
+        shares = np.array([SHARES[name] for name in CHANNELS], np.float32)
+        return Found(entries, centroids[entries], phrasings, place, scaled.sum(axis=1), scaled / shares, vectors)
 
     def _read_postings(self, columns: Ints, values: Floats) -> Floats:
         """Similarity of every phrasing, from the rarest terms only where there are too many postings."""
@@ -142,15 +154,46 @@ class Index:
         order = np.argsort(end - begin, kind="stable")
         order = order[: max(8, int(np.searchsorted(np.cumsum((end - begin)[order]), _POSTINGS)) + 1)]
         if not len(order):
-            return np.zeros(self._texts, np.float32)
+            return np.zeros(len(self._entry_of), np.float32)
         spans = [slice(first, last) for first, last in zip(begin[order], end[order], strict=True)]
         texts = np.concatenate([self._postings.indices[span] for span in spans])
         weights = np.concatenate([self._postings.data[span] for span in spans])
         weights = weights * np.repeat(values[order], (end - begin)[order])
-        return np.bincount(texts, weights, minlength=self._texts).astype(np.float32)
+        return np.bincount(texts, weights, minlength=len(self._entry_of)).astype(np.float32)
+
+    def _centroid_cosines(self, similarity: Floats, view: int) -> Floats:
+        """Cosine of a message with the sum of the vectors of each entry, from the products with each vector."""
+        sums = np.bincount(self._entry_of, similarity, minlength=len(self._members))
+        return (sums / self._centroid_lengths[view]).astype(np.float32)
+
+    def _best_entries(self, similarity: Floats, centroids: Floats) -> Ints:
+        best = np.maximum.reduceat(similarity[self._by_entry], self._begins)
+        entries = np.argsort(-(best + centroids.mean(axis=1)), kind="stable")[:CANDIDATES]
+        return entries[best[entries] > 0]
+
+    def _best_phrasings(self, similarity: Floats, entries: Ints) -> tuple[Ints, Ints]:
+        chosen = []
+        for entry in entries:
+            members = self._members[entry]
+            chosen.append(members[np.argsort(-similarity[members], kind="stable")[:SPOKESMEN]])
+        return np.concatenate(chosen), np.repeat(np.arange(len(entries)), [len(members) for members in chosen])
 
     def _cosines(self, vectors: sp.csr_matrix, columns: Ints, values: Floats) -> Floats:
-        """Exact scaled cosines of each vector with the message, one column for each channel."""
+        """Exact products of each vector with the message, one column for each channel."""
+        starts = [channel.first_column for channel in self._channels]
         message = np.zeros((vectors.shape[1], len(CHANNELS)), np.float32)
-        message[columns, np.searchsorted(self._starts, columns, side="right") - 1] = values
+        message[columns, np.searchsorted(starts, columns, side="right") - 1] = values
         return np.asarray(vectors @ message, np.float32)
+
+    def _lengths_of_sums(self) -> tuple[Floats, Floats]:
+        """Length of the sum of the vectors of each entry, by words and by letters, each in the scale of its cosine."""
+        ones = np.ones(len(self._by_entry), np.float32)
+        begins = np.append(self._begins, len(self._by_entry))
+        sums = sp.csr_matrix((ones, self._by_entry, begins), shape=(len(self._members), len(ones))) @ self._vectors
+        row = np.repeat(np.arange(sums.shape[0]), np.diff(sums.indptr))
+        is_letters = sums.indices >= self.first_letters
+        lengths = []
+        for chosen, share in ((~is_letters, WORDS_SHARE), (is_letters, SHARES["letters"])):
+            squares = np.bincount(row[chosen], sums.data[chosen] ** 2, minlength=sums.shape[0])
+            lengths.append(np.maximum(np.sqrt(squares * share), 1e-6).astype(np.float32))
+        return lengths[0], lengths[1]

@@ -36,7 +36,7 @@ Fill = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
     """A file of entries with what is needed to point into it."""
 
     name: str
@@ -49,7 +49,9 @@ class _File:
         return Problem(self.name, line, excerpt(self.lines, line), code, values)
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
-        return iter(enumerate(self.content.entries))
+        """The entries with their positions; each knows its category."""
+        for number, entry in enumerate(self.content.entries):
+            yield number, entry.model_copy(update={"category": self.content.category})
 
 
 def load(folder: Path = SHIPPED, fill: Fill | None = None) -> Store:
@@ -59,7 +61,7 @@ def load(folder: Path = SHIPPED, fill: Fill | None = None) -> Store:
     checked, too. Raises `Problems` with everything that is wrong, sorted by file and line.
     """
     problems: list[Problem] = []
-    files = _category_files(folder, problems)
+    files = _files(folder, problems)
     sources = _optional(folder / SOURCES, SourcesFile, problems)
     synonyms = _optional(folder / SYNONYMS, SynonymsFile, problems)
     if not files and not problems:
@@ -80,7 +82,16 @@ def digest(folder: Path) -> str:
     return total.hexdigest()[:12]
 
 
-def _category_files(folder: Path, problems: list[Problem]) -> list[_File]:
+def read_files(folder: Path) -> list[File]:
+    """The files of entries, each by itself and not compared with the others. Raises `Problems`."""
+    problems: list[Problem] = []
+    files = _files(folder, problems)
+    if problems:
+        raise Problems(problems)
+    return files
+
+
+def _files(folder: Path, problems: list[Problem]) -> list[File]:
     files = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name in (SOURCES, SYNONYMS):
@@ -90,7 +101,7 @@ def _category_files(folder: Path, problems: list[Problem]) -> list[_File]:
         except Problems as found:
             problems += found.problems
         else:
-            files.append(_File(path.name, content, node, lines))
+            files.append(File(path.name, content, node, lines))
     return files
 
 
@@ -104,7 +115,7 @@ def _optional(path: Path, schema: type[Model], problems: list[Problem]) -> Model
         return None
 
 
-def _twice(files: list[_File]) -> Iterator[Problem]:
+def _twice(files: list[File]) -> Iterator[Problem]:
     """Ids, categories and phrasings that stand in two places."""
     categories: dict[str, str] = {}
     ids: dict[str, str] = {}
@@ -126,7 +137,7 @@ def _twice(files: list[_File]) -> Iterator[Problem]:
                         yield file.problem(loc, "faq.duplicate-phrasing", **values)
 
 
-def _dead(files: list[_File], sources: set[str]) -> Iterator[Problem]:
+def _dead(files: list[File], sources: set[str]) -> Iterator[Problem]:
     """References to entries and sources that do not exist."""
     ids = {entry.id for file in files for entry in file.content.entries}
     for file in files:
@@ -142,7 +153,7 @@ def _dead(files: list[_File], sources: set[str]) -> Iterator[Problem]:
                     yield file.problem(("entries", number, "sources", position), "faq.dead-source", id=source)
 
 
-def _texts(files: list[_File], fill: Fill | None) -> Iterator[Problem]:
+def _texts(files: list[File], fill: Fill | None) -> Iterator[Problem]:
     """What cannot be sent as it stands: HTML, placeholders, length."""
     for file in files:
         for number, entry in file.entries():
@@ -186,16 +197,16 @@ def _synonyms(folder: Path, synonyms: SynonymsFile | None) -> Iterator[Problem]:
 
 
 def _store(
-    folder: Path, files: list[_File], sources: tuple[Source, ...], synonyms: tuple[tuple[str, ...], ...]
+    folder: Path, files: list[File], sources: tuple[Source, ...], synonyms: tuple[tuple[str, ...], ...]
 ) -> Store:
-    categories, entries = [], {}
+    categories: list[Category] = []
+    entries: dict[str, Entry] = {}
     for file in sorted(files, key=lambda file: (file.content.order, file.name)):
         content = file.content
         categories.append(
             Category(id=content.category, title=content.title, entries=tuple(entry.id for entry in content.entries))
         )
-        for entry in content.entries:
-            entries[entry.id] = entry.model_copy(update={"category": content.category})
+        entries |= {entry.id: entry for _, entry in file.entries()}
     return Store(
         categories=tuple(categories),
         entries=entries,

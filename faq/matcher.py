@@ -27,7 +27,6 @@ from faq.urgent import Urgent
 from faq.vocabulary import Vocabulary
 
 MATCHES = 5
-_NEAR = 128  # phrasings that are compared closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Matcher:
         plain = [[word.plain for word in typed] for _, typed in spoken]
         self._texts = [" ".join(text) for text in plain]
         terms = self._encoder.phrasings([(text, tuple(self._synonyms.of(text))) for text in plain])
-        self._index = Index(terms, len(plain))
+        self._index = Index(terms, self._entry_of)
         self._urgent = Urgent(urgent)
 
     @classmethod
@@ -119,10 +118,8 @@ class Matcher:
         """The evidence for the entries near a question; None if nothing in the store is like it."""
         if not self._phrasings:
             return None
-        found = self._index.nearest(self._encoder.question(question), _NEAR)
-        if not len(found.phrasings):
-            return None
-        return evidence.weigh(question, found, self._entry_of, self._index, self._encoder, self._texts)
+        found = self._index.nearest(self._encoder.question(question))
+        return evidence.weigh(question, found, self._index, self._encoder, self._texts) if found else None
 
     def signals(self, question: Question, found: Evidence, weights: Weights) -> tuple[Floats, Floats]:
         """The ranking's score of each candidate, and the signals of `confidence.SIGNALS`."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from faq.entry import Language, Store
 from faq.library import Library, Shelf
 from services.clock import Clock
+from settings import Incident, Verification
+from vault.keyring import Keyring
 
 
 @dataclass(frozen=True)
@@ -15,15 +17,30 @@ class Rules:
     messages_per_minute: int
     questions_days: int
     updates_days: int
+    incidents: tuple[Incident, ...]
+    verification: Verification
+
+
+class Keys:
+    """The keys of this process; asked anew for each use case, because another process may have added one."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    @property
+    def ring(self) -> Keyring:
+        self._keyring = self._keyring.refreshed()
+        return self._keyring
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The association's desk: its FAQ, its rules, its clock."""
+    """The association's desk: its FAQ, its rules, its clock, its keys."""
 
     shelf: Shelf
     rules: Rules
     clock: Clock
+    keys: Keys
 
     @property
     def library(self) -> Library:

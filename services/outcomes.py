@@ -1,7 +1,7 @@
 """What a use case returns: plain facts for `handlers.replies` to put into words. None of them is an error."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from faq.entry import Action, Language
@@ -134,6 +134,158 @@ class Silent:
     """Nothing is said."""
 
 
+# ---- verification and look-up
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """The next message should be the code from the letter."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMistyped:
+    """The check symbol does not fit: a typing error, which anybody can compute."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """The one outcome of every code that does not work, whatever the reason."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class CodePaused:
+    """Too many tries of this chat; the same for verified and unverified people."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsAsked:
+    """The second check. `left` tries, when the last one was wrong."""
+
+    language: Language
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAsked:
+    """Link this chat with the membership that ends so? No name is shown."""
+
+    language: Language
+    number_end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The chat is verified; at once, or from a time on when an older chat may still object."""
+
+    language: Language
+    waits_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRefused:
+    """This chat belongs to another membership already."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Objected:
+    """The older chat refused a newer one. `done` is False when there was nothing to refuse any more."""
+
+    language: Language
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAsked:
+    """For a new letter: the member number. The letter goes to the address in the register only."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class LetterNoted:
+    """The same for a number that is in the register and for one that is not."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffAsked:
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """`was_linked` is the chat's own affair."""
+
+    language: Language
+    was_linked: bool
+
+
+class Status(StrEnum):
+    """What an incident means for a card. "Not listed" is never worded as safe."""
+
+    AFFECTED = "affected"
+    NOT_LISTED = "not-listed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One incident and one card."""
+
+    incident: str
+    title: str
+    status: Status
+    kinds: tuple[str, ...]
+    as_of: date | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    kind: str
+    number_end: str
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardsShown:
+    """A member's own cards. `affected` names the incidents that ask for something to be done."""
+
+    language: Language
+    number_end: str
+    cards: tuple[CardShown, ...]
+    affected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    id: str
+    text: str
+    is_done: bool
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepsShown:
+    """What to do now, to be ticked off."""
+
+    language: Language
+    incident: str
+    title: str
+    steps: tuple[StepShown, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """Something of ours broke; the reference leads staff to it."""
@@ -145,4 +297,6 @@ class Broken:
 Outcome = (
     Shown | Suggested | NotUnderstood | Several | PageShown | LanguageChanged | TopicsShown | NotText | Warned
     | Thanked | PointedToPrivate | Silent | Broken
+    | CodeAsked | CodeMistyped | CodeRefused | CodePaused | DigitsAsked | ConfirmAsked | Linked | LinkRefused | Objected
+    | NumberAsked | LetterNoted | SignOffAsked | SignedOff | CardsShown | StepsShown
 )  # fmt: skip

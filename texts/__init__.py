@@ -100,17 +100,28 @@ def day(value: date, language: str) -> str:
 def explain(problem: Problem, language: str = "de") -> str:
     """A mistake in a file as people read it: where, what stands there, what is wrong, what to do."""
     said = sentences(language)
+    place = f"{problem.file}, {said['problem.line']} {problem.line}" if problem.line else problem.file
+    lines = [f"{place}: {_wrong(problem, said)}", problem.excerpt, _meant(problem, said)]
+    return "\n    ".join(line for line in lines if line)
+
+
+def explain_briefly(problem: Problem, language: str = "de") -> str:
+    """What is wrong and what to do, for where file, line and excerpt are shown beside it."""
+    said = sentences(language)
+    return f"{_wrong(problem, said)} {_meant(problem, said)}".strip()
+
+
+def _wrong(problem: Problem, said: Mapping[str, str]) -> str:
     text = said.get(f"problem.{problem.code}") or said["problem.schema.other"]
     values = _Blank(problem.values)
     if mistake := values.get("mistake"):
         values["what"] = said[f"problem.html.{mistake}"].format_map(values)
-    place = f"{problem.file}, {said['problem.line']} {problem.line}" if problem.line else problem.file
-    lines = [f"{place}: {text.format_map(values)}"]
-    if problem.excerpt:
-        lines.append(f"    {problem.excerpt}")
-    if near := problem.values.get("near"):
-        lines.append("    " + said["problem.near"].format(near=near))
-    return "\n".join(lines)
+    return text.format_map(values)
+
+
+def _meant(problem: Problem, said: Mapping[str, str]) -> str:
+    near = problem.values.get("near")
+    return said["problem.near"].format(near=near) if near else ""
 
 
 class _Blank(dict[str, str]):

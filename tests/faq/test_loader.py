@@ -96,7 +96,13 @@ def test_a_good_store(folder, fill):
         ("card.yaml", "ask: [pin safe]", "ask: []", "schema.too_short", ["mindestens 1"]),
         ("card.yaml", "    en:\n      title: Is", "    fr:\n      title: Is", "schema.missing", ["en"]),
         ("card.yaml", "title: Ist die PIN sicher?", "title: PIN: sicher?", "yaml.colon", ["Anführungszeichen"]),
-        ("synonyms.yaml", "[karte, ausweis]", "[karte, ausweis]\n  - [ausweis, pass]", "faq.synonym-twice", ["zwei Gruppen"]),
+        (
+            "synonyms.yaml",
+            "[karte, ausweis]",
+            "[karte, ausweis]\n  - [ausweis, pass]",
+            "faq.synonym-twice",
+            ["zwei Gruppen"],
+        ),
         ("sources.yaml", "name:", "nam:", "schema.missing", ["name"]),
     ],
 )
@@ -107,9 +113,9 @@ def test_each_mistake_is_told_with_file_line_excerpt_and_proposal(folder, fill, 
     assert f"{file}, Zeile" in text
     for word in words:
         assert word in text
-    assert "…" not in text.split("\n")[0].replace("…“", "").replace(": …", "").replace('"…"', "").replace("<b>…</b>", "").replace(
-        "https://…", ""
-    ), text
+    assert "…" not in text.split("\n")[0].replace("…“", "").replace(": …", "").replace('"…"', "").replace(
+        "<b>…</b>", ""
+    ).replace("https://…", ""), text
 
 
 def test_everything_is_told_at_once(folder, fill):

@@ -13,8 +13,9 @@ from db.session import Database
 from faq.library import Shelf
 from handlers.context import Context
 from handlers.updates import Polling
-from services.desk import Desk
+from services.desk import Desk, Keys
 from tests.support.telegram import START, TOKEN
+from vault.keyring import Keyring
 
 TODAY = datetime.fromtimestamp(START, UTC)
 
@@ -41,7 +42,9 @@ async def program_with(telegram, library, database_url, home, clock):
     database = Database(database_url)
     if schema.version(database) is not schema.Version.CURRENT:
         schema.upgrade(database)
-    desk = Desk(Shelf(library), running.rules_of(loaded), clock)
+    keys = home / "keys"
+    ring = Keyring.load(keys) if keys.exists() else Keyring.create(keys, today=clock().date())
+    desk = Desk(Shelf(library), running.rules_of(loaded), clock, Keys(ring))
     bot = Bot(
         TOKEN, base_url="http://telegram.test/bot", request=telegram.request(), get_updates_request=telegram.request()
     )

@@ -1,0 +1,19 @@
+"""Which characters the letters' fonts can print. A character without a glyph would be an empty box in an address."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fontTools.ttLib import TTFont
+
+FONTS: Final = Path(__file__).parent / "fonts"
+
+
+@cache
+def _known() -> frozenset[int]:
+    return frozenset(point for path in FONTS.glob("*.ttf") for point in TTFont(path, lazy=True).getBestCmap())
+
+
+def is_printable(character: str) -> bool:
+    """Whether one of the fonts has a glyph for it."""
+    return ord(character) in _known()

@@ -1,0 +1,116 @@
+"""The look-up: a member sees the own cards, and nobody else's. Always audited, also when it is refused."""
+
+from dataclasses import dataclass
+
+from db import findings, members, throttles, ticks
+from db.findings import CardRow, FindingRow
+from services import audit, links
+from services.audit import Tag
+from services.conversation import Turn
+from services.outcomes import (
+    CardShown,
+    CardsShown,
+    CodePaused,
+    Meaning,
+    Page,
+    PageShown,
+    Status,
+    StepShown,
+    StepsShown,
+)
+from services.throttles import Attempt, count
+from settings import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The member behind this chat."""
+
+    member: int
+    number_end: str
+
+
+def look_up(turn: Turn) -> CardsShown | PageShown | CodePaused:
+    """The member's own cards with what each incident means for them; the way to verification for everybody else."""
+    session, chat, now = turn.session, turn.chat, turn.now
+    if throttles.paused(session, chat, now):
+        return CodePaused(turn.language)
+    count(session, turn.desk.rules.verification, chat, Attempt.LOOK_UP, now)
+    verified = whoever(turn)
+    if verified is None:
+        audit.record(session, turn.desk, Tag.CARDS_REFUSED, now=now, chat=chat)
+        return PageShown(turn.language, Page.CARDS)
+    audit.record(session, turn.desk, Tag.CARDS_VIEWED, now=now, member=verified.member, chat=chat)
+    return _shown(turn, verified)
+
+
+def whoever(turn: Turn) -> Verified | None:
+    """Who this chat is verified to be at this moment."""
+    tie = links.current(turn.session, turn.desk, turn.chat, turn.now)
+    person = members.get(turn.session, tie.member) if tie else None
+    return Verified(person.id, person.number_end) if person else None
+
+
+def _shown(turn: Turn, verified: Verified) -> CardsShown:
+    session, incidents = turn.session, turn.desk.rules.incidents
+    dates = findings.list_dates(session)
+    found = {(row.card, row.incident): row for row in findings.findings_of(session, verified.member)}
+    cards = tuple(
+        CardShown(
+            kind=card.kind,
+            number_end=card.number_end,
+            meanings=tuple(meaning(turn, incident, card, found, dates) for incident in incidents),
+        )
+        for card in findings.cards_of(session, verified.member)
+    )
+    affected = [
+        incident.id
+        for incident in incidents
+        if any(row.affected for (_, name), row in found.items() if name == incident.id)
+    ]
+    return CardsShown(turn.language, verified.number_end, cards, tuple(affected))
+
+
+def meaning(
+    turn: Turn,
+    incident: Incident,
+    card: CardRow,
+    found: dict[tuple[int, str], FindingRow],
+    dates: dict[str, object],
+) -> Meaning:
+    """What one incident means for one card. Without a list nothing is known yet; "not on the list" never means safe."""
+    row = found.get((card.id, incident.id))
+    listed = dates.get(incident.id)
+    if row is not None and row.affected:
+        status = Status.AFFECTED
+    else:
+        status = Status.NOT_LISTED if listed else Status.UNKNOWN
+    kinds = tuple(kind.in_(turn.language) for kind in incident.kinds if row and row.affected and kind.id in row.kinds)
+    as_of = row.as_of if row is not None and row.affected else listed
+    return Meaning(
+        incident=incident.id,
+        title=incident.title.in_(turn.language),
+        status=status,
+        kinds=kinds,
+        as_of=as_of,  # type: ignore[arg-type]
+        note=incident.card_note.in_(turn.language),
+    )
+
+
+def steps(turn: Turn, incident_id: str, toggled: str | None = None) -> StepsShown | PageShown:
+    """What to do now about one incident, with what is ticked off; `toggled` is ticked on or off first."""
+    verified = whoever(turn)
+    incident = next((known for known in turn.desk.rules.incidents if known.id == incident_id), None)
+    if verified is None or incident is None:
+        return PageShown(turn.language, Page.CARDS if verified is None else Page.STALE)
+    rows = [row for row in findings.findings_of(turn.session, verified.member) if row.incident == incident.id]
+    kinds = {kind for row in rows if row.affected for kind in row.kinds}
+    wanted = [step for step in incident.steps if step.kind is None or step.kind in kinds]
+    if not any(row.affected for row in rows):
+        return PageShown(turn.language, Page.STALE)
+    if toggled in {step.id for step in wanted}:
+        assert toggled is not None
+        ticks.toggle(turn.session, verified.member, incident.id, toggled, turn.now)
+    done = ticks.of_member(turn.session, verified.member, incident.id)
+    shown = tuple(StepShown(step.id, step.in_(turn.language), step.id in done, step.entry) for step in wanted)
+    return StepsShown(turn.language, incident.id, incident.title.in_(turn.language), shown)

@@ -1,0 +1,56 @@
+"""How often one chat may try. Written down in config.yaml and docs/verification.md, counted in the database.
+
+The only lock key is the chat's own id: nobody can lock out anybody else. No limit over all chats ever closes
+verification; with 74.8 bits in a code limits are for alarms and cost, not for secrecy.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from db import throttles
+from db.session import Session
+from settings import Verification
+
+QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+FOR_EVER = timedelta(days=365 * 100)  # until staff unlock
+
+
+class Attempt(StrEnum):
+    WRONG_CODE = "wrong-code"
+    TYPING_ERROR = "typing-error"
+    LETTER = "letter"
+    LOOK_UP = "look-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """At most so many in a window (None: ever), then a pause."""
+
+    name: str
+    most: int
+    window: timedelta | None
+    pause: timedelta
+
+
+def rules(verification: Verification, attempt: Attempt) -> tuple[Rule, ...]:
+    match attempt:
+        case Attempt.WRONG_CODE:
+            return (
+                Rule("wrong-15m", verification.wrong_per_quarter_hour, QUARTER_HOUR, HOUR),
+                Rule("wrong-24h", verification.wrong_per_day, DAY, DAY),
+                Rule("wrong-ever", verification.wrong_in_all, None, FOR_EVER),
+            )
+        case Attempt.TYPING_ERROR:
+            return (Rule("typing-1h", verification.typing_errors_per_hour, HOUR, HOUR),)
+        case Attempt.LETTER:
+            return (Rule("letter-24h", 3, DAY, DAY),)
+        case Attempt.LOOK_UP:
+            return (Rule("look-up-1h", 60, HOUR, HOUR),)
+
+
+def count(session: Session, verification: Verification, chat: int, attempt: Attempt, now: datetime) -> None:
+    """Counts one attempt; the one that reaches a limit begins the pause."""
+    for rule in rules(verification, attempt):
+        if throttles.count(session, chat, rule.name, rule.window, now) >= rule.most:
+            throttles.pause(session, chat, rule.name, now + rule.pause)

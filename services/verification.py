@@ -1,0 +1,150 @@
+"""From a code on a letter to a link, in at most three steps: code, second check, confirmation.
+
+Every failure of a code has one outcome, `CodeRefused`: wrong, expired, used, frozen, not dispatched, somebody else's.
+What each step demands is looked up anew from the database; the chat only remembers which letter it is about.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+
+from db import chats, letters, members, throttles
+from db import links as ties
+from db.letters import Claimable
+from db.session import Session
+from services import audit, deliveries, links
+from services.audit import Tag
+from services.conversation import Turn
+from services.deliveries import Kind
+from services.desk import Desk
+from services.outcomes import (
+    CodeAsked,
+    CodeMistyped,
+    CodePaused,
+    CodeRefused,
+    ConfirmAsked,
+    DigitsAsked,
+    Linked,
+    LinkRefused,
+)
+from services.throttles import Attempt, count
+from vault import codes, sealing
+from vault.codes import CheckFails, Code, Typed
+
+EXPECT_FOR = timedelta(minutes=15)
+REPEAT_FOR = timedelta(minutes=10)
+
+CodeStep = CodeAsked | CodeMistyped | CodePaused | CodeRefused | ConfirmAsked | DigitsAsked | Linked | LinkRefused
+
+
+def ask_code(turn: Turn) -> CodeAsked:
+    chats.expect(turn.session, turn.chat, "code", turn.now + EXPECT_FOR)
+    return CodeAsked(turn.language)
+
+
+def submit(turn: Turn, given: Typed | CheckFails) -> CodeStep:
+    """A code was typed or came by a deep link: the same way for both."""
+    session, chat, rules = turn.session, turn.chat, turn.desk.rules.verification
+    if throttles.paused(session, chat, turn.now):
+        return CodePaused(turn.language)
+    if isinstance(given, CheckFails):  # anybody can compute that it is wrong: no guess, the table is not touched
+        count(session, rules, chat, Attempt.TYPING_ERROR, turn.now)
+        chats.expect(session, chat, "code", turn.now + EXPECT_FOR)
+        return CodeMistyped(turn.language)
+    digests = codes.digests(turn.desk.keys.ring, given.code)
+    letter = letters.find_valid(session, digests, turn.now)
+    if letters.redeemed_just_now(session, digests, chat, turn.now, REPEAT_FOR):
+        return Linked(turn.language, waits_until=None)
+    return _refuse(turn) if letter is None else _accept(turn, letter)
+
+
+def _refuse(turn: Turn) -> CodeRefused:
+    count(turn.session, turn.desk.rules.verification, turn.chat, Attempt.WRONG_CODE, turn.now)
+    audit.record(turn.session, turn.desk, Tag.CODE_FAILED, now=turn.now, chat=turn.chat)
+    chats.expect(turn.session, turn.chat, "code", turn.now + EXPECT_FOR)
+    return CodeRefused(turn.language)
+
+
+def _accept(turn: Turn, letter: Claimable) -> DigitsAsked | ConfirmAsked | CodeRefused:
+    letters.claim(turn.session, letter.id, turn.chat)
+    person = members.get(turn.session, letter.member)
+    if person is None:
+        return _refuse(turn)
+    asks_digits = turn.desk.rules.verification.second_check and person.digits_sealed is not None
+    expects = "digits" if asks_digits else "confirm"
+    chats.expect(turn.session, turn.chat, expects, turn.now + EXPECT_FOR, letter=letter.id)
+    return DigitsAsked(turn.language) if asks_digits else ConfirmAsked(turn.language, person.number_end)
+
+
+def check_digits(turn: Turn, digits: str) -> CodeStep:
+    """The second check: against a letter in the wrong hands, not a factor of its own."""
+    letter = _claimed(turn)
+    person = members.get(turn.session, letter.member) if letter else None
+    if letter is None or person is None or person.digits_sealed is None:
+        return _refuse(turn)
+    right = sealing.unseal(turn.desk.keys.ring, person.digits_sealed, field="members.digits")
+    if hmac.compare_digest(right, digits):
+        chats.expect(turn.session, turn.chat, "confirm", turn.now + EXPECT_FOR, letter=letter.id)
+        return ConfirmAsked(turn.language, person.number_end)
+    left = turn.desk.rules.verification.digit_tries - letters.count_digit_error(turn.session, letter.id)
+    if left > 0:
+        return DigitsAsked(turn.language, left)
+    letters.freeze(turn.session, letter.id, turn.now)
+    audit.record(turn.session, turn.desk, Tag.CODE_FROZEN, now=turn.now, member=letter.member, chat=turn.chat)
+    return _refuse(turn)
+
+
+def confirm(turn: Turn) -> CodeStep:
+    """The member says yes: code, link, audit and the independent notice are one transaction."""
+    session, now = turn.session, turn.now
+    letter = _claimed(turn)
+    if letter is None:
+        return _refuse(turn)
+    if _is_somebody_else(session, turn.chat, letter.member):
+        return LinkRefused(turn.language)
+    if not letters.redeem(session, letter.id, turn.chat, now):
+        return _refuse(turn)
+    chats.expect(session, turn.chat, None, None)
+    throttles.forgive(session, turn.chat)
+    audit.record(session, turn.desk, Tag.CODE_REDEEMED, now=now, member=letter.member, chat=turn.chat)
+    waits_until = links.make(session, turn.desk, turn.chat, letter.member, now)
+    _tell_independently(turn, letter, now)
+    return Linked(turn.language, waits_until)
+
+
+def decline(turn: Turn) -> CodeAsked:
+    """The member says no: nothing is redeemed, the code stays good."""
+    return ask_code(turn)
+
+
+def freeze_shown(session: Session, desk: Desk, code: Code, now: datetime) -> None:
+    """A code was shown to a group: whoever posted it had it, so it is frozen, silently."""
+    letters.freeze_by_digest(session, codes.digests(desk.keys.ring, code), now)
+
+
+def _claimed(turn: Turn) -> Claimable | None:
+    """The letter this chat is about to redeem. Both the chat's memory and the letter must say so."""
+    if turn.dialogue.letter is None:
+        return None
+    return letters.valid_claim(turn.session, turn.dialogue.letter, turn.chat, turn.now)
+
+
+def _is_somebody_else(session: Session, chat: int, member: int) -> bool:
+    """Whether this chat is linked to another member: two members on one account only by staff."""
+    tie = ties.of_chat(session, chat)
+    return tie is not None and tie.member != member
+
+
+def _tell_independently(turn: Turn, letter: Claimable, now: datetime) -> None:
+    person = members.get(turn.session, letter.member)
+    if person is None or person.email_sealed is None:
+        return
+    deliveries.queue(
+        turn.session,
+        key=f"linked:{letter.id}",
+        chat=None,
+        kind=Kind.MAIL,
+        reply={"text": "linked", "language": person.language, "at": now.isoformat()},
+        due_at=now,
+        now=now,
+        member=letter.member,
+    )

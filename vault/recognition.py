@@ -1,0 +1,65 @@
+"""A code in what a member writes of own accord: "mein code ist K7QM-2F9T-XW3B-8HRN".
+
+Nobody asked for a code here, so this is stricter than `codes.normalise`: a question must not be taken for a code with
+a typing error, nor a bank account or a card number. The message is cut into runs of letters and digits; neighbouring
+runs of even lengths that come to sixteen symbols are looked at. Letters and digits must be mixed as they are in a code.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+from vault.codes import GROUP, LENGTH, CheckFails, NotACode, Typed, judge
+from vault.plain import plain
+
+_SEGMENT = re.compile(r"[^\W_]+(?:[ -]+[^\W_]+)*")  # runs that only spaces and hyphens part
+_EVEN = (1, 2, 4, 8, 16)  # lengths of the groups of one code, when all are the same
+# Groups of four that mix letters and digits: one code in 300 has none, one in 25 fewer than two.
+_MIXED_IF_RIGHT = 1
+_MIXED_IF_WRONG = 2
+
+
+class Candidate(NamedTuple):
+    symbols: str
+    has_neighbour: bool  # a run with a digit stands directly before or after, as in a longer number
+
+
+def recognise(text: str) -> Typed | NotACode | CheckFails:
+    """The code in a message, if there is one; the likeliest, when there are several."""
+    best: Typed | NotACode | CheckFails = NotACode()
+    most = (0, False)  # a word of four letters and three groups of the code may, rarely, pass the check as well
+    for candidate in _candidates(plain(text)):
+        verdict = judge(candidate.symbols)
+        mixed, alone = _mixed(candidate.symbols), not candidate.has_neighbour
+        if isinstance(verdict, Typed) and mixed >= _MIXED_IF_RIGHT and (mixed, alone) > most:
+            best, most = verdict, (mixed, alone)
+        elif isinstance(verdict, CheckFails) and isinstance(best, NotACode) and mixed >= _MIXED_IF_WRONG and alone:
+            best = verdict
+    return best
+
+
+def _candidates(text: str) -> Iterator[Candidate]:
+    for segment in _SEGMENT.findall(text):
+        runs = re.split("[ -]+", segment)
+        for start in range(len(runs)):
+            for end, length in enumerate(accumulate(map(len, runs[start : start + LENGTH])), start + 1):
+                if length == LENGTH and _is_even(runs[start:end]):
+                    around = [*runs[max(start - 1, 0) : start], *runs[end : end + 1]]
+                    yield Candidate("".join(runs[start:end]), any(_has_digit(run) for run in around))
+                if length >= LENGTH:
+                    break
+
+
+def _is_even(runs: list[str]) -> bool:
+    lengths = {len(run) for run in runs}
+    return all(length % GROUP == 0 for length in lengths) or (len(lengths) == 1 and lengths <= set(_EVEN))
+
+
+def _mixed(symbols: str) -> int:
+    groups = (symbols[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+    return sum(_has_digit(group) and any(char.isalpha() for char in group) for group in groups)
+
+
+def _has_digit(text: str) -> bool:
+    return any(char in "0123456789" for char in text)
