@@ -23,25 +23,42 @@ class Dialogue:
     offered: tuple[str, ...]
     offered_question: str | None
     misses: int
+    expects: str | None  # what the dialogue waits for, while it does
+    letter: int | None
+    paused: bool
 
 
 def enter(session: Session, chat: int, now: datetime) -> Dialogue:
     """The chat's dialogue, begun if it is new. A chat that writes has not blocked us (any more)."""
     row = session.get(Chat, chat)
     if row is None:
-        row = Chat(id=chat, first_at=now, last_at=now, offered=[], misses=0, minute_count=0)
+        row = Chat(id=chat, first_at=now, last_at=now, offered=[], misses=0, minute_count=0, paused=False)
         session.add(row)
         session.flush()  # the conditional updates that follow need the row
     row.last_at, row.blocked_at = now, None
+    still_expects = row.expects if row.expects_until and row.expects_until > now else None
     return Dialogue(
-        chat,
-        row.chosen_language,
-        row.heard_language,
-        row.last_entry,
-        tuple(row.offered),
-        row.offered_question,
-        row.misses,
+        chat=chat,
+        chosen_language=row.chosen_language,
+        heard_language=row.heard_language,
+        last_entry=row.last_entry,
+        offered=tuple(row.offered),
+        offered_question=row.offered_question,
+        misses=row.misses,
+        expects=still_expects,
+        letter=row.letter if still_expects else None,
+        paused=row.paused,
     )
+
+
+def expect(session: Session, chat: int, what: str | None, until: datetime | None, *, letter: int | None = None) -> None:
+    """The dialogue waits for a code, digits, a confirmation or a number; or for nothing any more."""
+    values = update(Chat).where(Chat.id == chat)
+    session.execute(values.values(expects=what, expects_until=until, letter=letter))
+
+
+def pause(session: Session, chat: int, *, paused: bool) -> None:
+    session.execute(update(Chat).where(Chat.id == chat).values(paused=paused))
 
 
 def hear(session: Session, chat: int, language: str) -> None:
@@ -70,7 +87,11 @@ def missed(session: Session, chat: int) -> None:
 
 def reset(session: Session, chat: int) -> None:
     nothing = update(Chat).where(Chat.id == chat)
-    session.execute(nothing.values(offered=[], offered_question=None, misses=0, last_entry=None))
+    session.execute(
+        nothing.values(
+            offered=[], offered_question=None, misses=0, last_entry=None, expects=None, expects_until=None, letter=None
+        )
+    )
 
 
 def block(session: Session, chat: int, now: datetime) -> None:
