@@ -95,7 +95,9 @@ class Matching(_Strict):
         return self
 
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=28)
+]  # two of them fit into a button
 
 
 class Words(_Strict):
@@ -149,6 +151,69 @@ class Verification(_Strict):
     floor_seconds: Annotated[float, Field(ge=0, le=5)]
 
 
+Names = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class RegisterColumns(_Strict):
+    """The names that a column of the register may have."""
+
+    number: Names = ("Mitgliedsnummer", "Mitglieds-Nr.", "Mitgliedsnr.", "Member number")
+    email: Names = ("E-Mail", "E-Mail-Adresse", "Email")
+    digits: Names = ("EFN-Endziffern", "Letzte vier Ziffern der EFN", "EFN digits")
+    language: Names = ("Sprache", "Language")
+
+
+class CardColumns(_Strict):
+    """The names that a column of an incident's list may have."""
+
+    number: Names = ("Mitgliedsnummer", "Mitglieds-Nr.", "Mitgliedsnr.", "Member number")
+    kind: Names = ("Kartenart", "Kartentyp", "Card kind")
+    card: Names = ("Kartennummer", "Karten-Nr.", "ICCSN", "Card number")
+    affected: Names = ("Betroffen", "Affected")
+    kinds: Names = ("Datenarten", "Betroffene Daten", "Kinds of data")
+
+
+class Spoken(_Strict):
+    """How a list says that a member reads a language."""
+
+    de: Names = ("de", "deutsch", "german")
+    en: Names = ("en", "englisch", "english")
+
+
+CardKind = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16)]
+
+
+class Imports(_Strict):
+    """How the lists of the association look, and what needs a second person."""
+
+    register_columns: RegisterColumns = RegisterColumns()
+    card_columns: CardColumns = CardColumns()
+    words_for_yes: Names = ("ja", "j", "yes", "y", "x", "1", "wahr", "true")
+    words_for_no: Names = ("nein", "n", "no", "0", "falsch", "false", "-")
+    words_for_languages: Spoken = Spoken()
+    card_kinds: dict[CardKind, Names] = {  # noqa: RUF012  pydantic copies it
+        "eHBA": ("eHBA", "HBA", "Arztausweis", "elektronischer Arztausweis"),
+        "SMC-B": ("SMC-B", "SMCB", "Praxisausweis", "Institutionsausweis"),
+    }
+    card_digits: Annotated[int, Field(ge=0, le=64)] = 20
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=3)] = ","
+    encodings: Annotated[tuple[Literal["utf-8", "cp1252"], ...], Field(min_length=1)] = ("utf-8", "cp1252")
+    delimiter: Literal["", ";", ",", "tab"] = ""
+    links_ended_percent: Annotated[float, Field(ge=0, le=100)] = 5
+    findings_changed_percent: Annotated[float, Field(ge=0, le=100)] = 20
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        """A word that means two things would make the import guess."""
+        spoken = (self.words_for_languages.de, self.words_for_languages.en)
+        for lists in ((self.words_for_yes, self.words_for_no), tuple(self.card_kinds.values()), spoken):
+            words = [word for names in lists for word in {name.casefold() for name in names}]
+            if twice := next((word for word in words if words.count(word) > 1), None):
+                message = f"„{twice}“ hat zwei Bedeutungen. Lassen Sie es nur an einer Stelle stehen."
+                raise ValueError(message)
+        return self
+
+
 class Limits(_Strict):
     chats_side_by_side: Annotated[int, Field(ge=1, le=64)]
     questions_per_minute: Annotated[int, Field(ge=1, le=600)]
@@ -184,6 +249,7 @@ class Config(_Strict):
     matching: Matching
     limits: Limits
     incidents: tuple[Incident, ...] = ()
+    imports: Imports = Imports()
     verification: Verification
     retention: Retention
     staff: Staff = Staff()

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from db.models import AuditEvent, AuditHead, Member
+from db.models import AuditEvent, AuditHead, AuditSegment, Member
 
 HEAD = 1  # the id of the only row
 START = "0" * 64  # what the first event is chained to
@@ -27,12 +29,58 @@ class Event:
     key: str  # the id of the audit key that its hash is made with
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event as it was found. None: what stands in its row is no event."""
+
+    seq: int
+    event: Event | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest event."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The end of what was deleted after its time."""
+
+    seq: int
+    hash: str
+    ended_at: datetime  # the latest time in it
+    key: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """The end of what was kept long enough."""
+
+    seq: int
+    hash: str
+    at: datetime  # the latest time in it
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the head says, and the first and the last event that there is."""
+
+    head: int
+    first: int
+    last: int
+
+
 class HeadMissing(Exception):  # noqa: N818  says what is wrong
     """The row of the newest event is gone: nothing can be recorded, and so nothing may be done."""
 
 
-def claim(session: Session) -> tuple[int, str]:
-    """The number of the next event, and the hash of the one before it.
+def claim(session: Session) -> Head:
+    """The number of the next event with the hash of the one before it.
 
     One update counts on and locks the head until the transaction ends, so two writers never get the same number.
     """
@@ -45,7 +93,7 @@ def claim(session: Session) -> tuple[int, str]:
     row = session.execute(counted, execution_options={"synchronize_session": False}).one_or_none()
     if row is None:
         raise HeadMissing
-    return row.seq, row.hash
+    return Head(row.seq, row.hash)
 
 
 def append(session: Session, event: Event, digest: str) -> None:
@@ -71,3 +119,95 @@ def subject_key(session: Session, member: int, new: bytes) -> bytes | None:
     missing = update(Member).where(Member.id == member, Member.subject_key.is_(None)).values(subject_key=new)
     session.execute(missing, execution_options={"synchronize_session": False})
     return session.execute(select(Member.subject_key).where(Member.id == member)).scalar_one_or_none()
+
+
+def bounds(session: Session) -> tuple[Head | None, Segment | None]:
+    """The newest event, and the newest that was deleted after its time."""
+    head = session.get(AuditHead, HEAD, populate_existing=True)
+    segment = session.scalars(select(AuditSegment).order_by(AuditSegment.seq.desc()).limit(1)).first()
+    return (
+        Head(head.seq, head.hash) if head else None,
+        Segment(segment.seq, segment.hash, segment.ended_at, segment.key, segment.signature) if segment else None,
+    )
+
+
+def extent(session: Session) -> Extent:
+    """Where the events begin and end, in one look."""
+    first = select(func.min(AuditEvent.seq)).scalar_subquery()
+    last = select(func.max(AuditEvent.seq)).scalar_subquery()
+    head = select(AuditHead.seq).where(AuditHead.id == HEAD).scalar_subquery()
+    row = session.execute(select(func.coalesce(head, 0), first, last)).one()
+    return Extent(row[0], row[1] if row[1] is not None else row[0] + 1, row[2] or 0)
+
+
+COLUMNS = (
+    AuditEvent.seq,
+    AuditEvent.at,
+    AuditEvent.tag,
+    AuditEvent.actor,
+    AuditEvent.subject,
+    AuditEvent.detail,
+    AuditEvent.key,
+    AuditEvent.hash,
+)
+
+
+def portion(session: Session, after: int, until: int) -> list[Stored]:
+    """The events after one number until another, in order."""
+    within = (AuditEvent.seq > after) & (AuditEvent.seq <= until)
+    try:
+        return [_stored(row) for row in session.execute(select(*COLUMNS).where(within).order_by(AuditEvent.seq))]
+    except (ValueError, TypeError, DBAPIError) as error:  # SQLite takes anything for a time or for JSON
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+    seqs = session.scalars(select(AuditEvent.seq).where(within).order_by(AuditEvent.seq)).all()
+    return [_one(session, seq) for seq in seqs]
+
+
+def last(session: Session, count: int) -> list[Event]:
+    """The newest events, oldest first."""
+    rows = session.execute(select(*COLUMNS).order_by(AuditEvent.seq.desc()).limit(count)).all()
+    return [_event(row) for row in reversed(rows)]
+
+
+def old(session: Session, before: datetime, most: int) -> Old | None:
+    """The last of the events that all come before the first that is younger than `before`; at most so many."""
+    young = select(AuditEvent.seq).where(AuditEvent.at >= before).order_by(AuditEvent.seq).limit(1)
+    first = session.scalar(select(func.min(AuditEvent.seq)))
+    end = session.scalar(young)
+    if first is None or first == end:
+        return None
+    going = AuditEvent.seq < min(end if end is not None else first + most, first + most)
+    seq, at = session.execute(select(func.max(AuditEvent.seq), func.max(AuditEvent.at)).where(going)).one()
+    digest = session.scalars(select(AuditEvent.hash).where(AuditEvent.seq == seq)).one()
+    return Old(seq, digest, at)
+
+
+def close(session: Session, segment: Segment) -> int:
+    """Deletes the events up to the end of the segment, which stays; how many those were."""
+    session.execute(
+        insert(AuditSegment).values(
+            seq=segment.seq,
+            hash=segment.hash,
+            ended_at=segment.ended_at,
+            key=segment.key,
+            signature=segment.signature,
+        )
+    )
+    gone = delete(AuditEvent).where(AuditEvent.seq <= segment.seq).returning(AuditEvent.seq)
+    return len(session.execute(gone, execution_options={"synchronize_session": False}).all())
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(row.seq, row.at, row.tag, row.actor, row.subject, row.detail, row.key)
+
+
+def _stored(row: Row[Any]) -> Stored:
+    return Stored(row.seq, _event(row), row.hash)
+
+
+def _one(session: Session, seq: int) -> Stored:
+    try:
+        return _stored(session.execute(select(*COLUMNS).where(AuditEvent.seq == seq)).one())
+    except (ValueError, TypeError, DBAPIError):
+        return Stored(seq, None, "")

@@ -1,23 +1,24 @@
 """Rows of the outbox: queued → sending → delivered, refused, failed or unknown; cancelled before."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import CursorResult, Engine, delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.models import Chat, Delivery, Link, Member
+from db.models import Chat, Delivery
 from db.session import Database
 
 LONGEST_KEY = 90  # of the column's 96: the rest is for AGAIN
 AGAIN = "+1"  # ends the key of what is sent once more because it may not have arrived
+AHEAD = 4  # so many times what is wanted is looked at, because one chat may have many that are due
 
-_waiting: WeakKeyDictionary[Engine, Callable[[], None]] = WeakKeyDictionary()
+_to_tell: WeakKeyDictionary[Engine, Callable[[], None]] = WeakKeyDictionary()
 
 
 class State(StrEnum):
@@ -25,22 +26,36 @@ class State(StrEnum):
     SENDING = "sending"
     DELIVERED = "delivered"
     REFUSED = "refused"  # for good
-    FAILED = "failed"  # given up after many attempts
+    FAILED = "failed"  # given up after many attempts, or a mistake of ours
     UNKNOWN = "unknown"  # may have arrived
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that this process, and no other, is to send now."""
+    """A delivery that is to be sent now, by whoever claimed it and by nobody else."""
 
     id: int
     key: str
     kind: str
     chat: int | None
     member: int | None
-    reply: dict[str, Any]
+    reply: dict[str, Any] = field(repr=False)
     attempts: int  # this one included
+    language: str = "de"
+
+    @property
+    def is_repetition(self) -> bool:
+        return self.key.endswith(AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether a chat can and wants to be written to, and in which language, if one is known."""
+
+    blocked: bool = False
+    paused: bool = False
+    language: str | None = None
 
 
 def queue(
@@ -63,6 +78,12 @@ def queue(
     return added
 
 
+def queue_again(session: Session, due: Due, due_at: datetime) -> bool:
+    """Adds a delivery once more, for later; False when that was done before."""
+    values = {"chat": due.chat, "member": due.member, "kind": due.kind, "reply": due.reply}
+    return not due.is_repetition and _add(session, key=due.key + AGAIN, due_at=due_at, **values)
+
+
 def _add(session: Session, **values: Any) -> bool:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(Delivery).values(state=State.QUEUED.value, attempts=0, **values)
@@ -81,25 +102,101 @@ def cancel(
         gone = gone.where(Delivery.member == member)
     if kinds is not None:
         gone = gone.where(Delivery.kind.in_([str(kind) for kind in kinds]))
-    return _count(session, gone.values(state=State.CANCELLED.value, closed_at=now))
+    return _count(session.execute(gone.values(state=State.CANCELLED.value, closed_at=now)))
 
 
-def when_queued(database: Database, tell: Callable[[], None]) -> None:
-    """`tell` is called, in the thread that commits, after something was queued by this process."""
-    _waiting[database.engine] = tell
+def claim(session: Session, now: datetime, limit: int, *, busy: Collection[int] = ()) -> list[Due]:
+    """Claims what is due in chats, oldest first, at most one for each chat and none for those that are busy."""
+    ready = select(Delivery.id, Delivery.chat).where(Delivery.chat.is_not(None))
+    if busy:
+        ready = ready.where(Delivery.chat.not_in(busy))
+    first: dict[int | None, int] = {}
+    for row in session.execute(_oldest(ready, now, limit * AHEAD)):
+        first.setdefault(row.chat, row.id)
+    return _claim(session, now, list(first.values())[:limit])
+
+
+def claim_mail(session: Session, now: datetime) -> Due | None:
+    """Claims the oldest e-mail that is due."""
+    ready = select(Delivery.id).where(Delivery.chat.is_(None))
+    found = session.scalars(_oldest(ready, now, 1)).all()
+    return next(iter(_claim(session, now, found)), None)
+
+
+def _oldest(ready: Any, now: datetime, limit: int) -> Any:
+    due = ready.where(Delivery.state == State.QUEUED.value, Delivery.due_at <= now)
+    return due.order_by(Delivery.due_at, Delivery.id).limit(limit).with_for_update(skip_locked=True)
+
+
+def _claim(session: Session, now: datetime, ids: Collection[int]) -> list[Due]:
+    if not ids:
+        return []
+    claiming = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == State.QUEUED.value)
+        .values(state=State.SENDING.value, claimed_at=now, attempts=Delivery.attempts + 1)
+        .returning(Delivery)
+    )
+    return sorted((_due(row) for row in session.scalars(claiming)), key=lambda due: due.id)
+
+
+def settle(session: Session, delivery: int, state: State, now: datetime) -> bool:
+    """Closes what was being sent; False when it was closed before."""
+    closing = update(Delivery).where(Delivery.id == delivery, Delivery.state == State.SENDING.value)
+    return _count(session.execute(closing.values(state=state.value, closed_at=now))) == 1
+
+
+def retry(session: Session, delivery: int, due_at: datetime, *, counts: bool = True) -> bool:
+    """Puts back what was surely not sent, for later; False when it was closed before."""
+    back = update(Delivery).where(Delivery.id == delivery, Delivery.state == State.SENDING.value)
+    attempts = Delivery.attempts if counts else Delivery.attempts - 1
+    values = {"state": State.QUEUED.value, "due_at": due_at, "claimed_at": None, "attempts": attempts}
+    return _count(session.execute(back.values(**values))) == 1
+
+
+def left_sending(session: Session, before: datetime) -> list[Due]:
+    """What was claimed until then and never closed: the process that sent it is gone."""
+    query = select(Delivery).where(Delivery.state == State.SENDING.value, Delivery.claimed_at <= before)
+    return [_due(row) for row in session.scalars(query.order_by(Delivery.id).with_for_update(skip_locked=True))]
+
+
+def reach(session: Session, chat: int) -> Reach:
+    row = session.execute(
+        select(Chat.blocked_at, Chat.paused, Chat.chosen_language, Chat.heard_language).where(Chat.id == chat)
+    ).first()
+    if row is None:
+        return Reach()
+    return Reach(row.blocked_at is not None, row.paused, row.chosen_language or row.heard_language)
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Deletes what was closed before that time; how many."""
+    return _count(session.execute(delete(Delivery).where(Delivery.closed_at < before)))
+
+
+def when_queued(database: Database, tell: Callable[[], None] | None) -> None:
+    """`tell` is called, in the thread that commits, after this process queued something that is due at once."""
+    _to_tell.pop(database.engine, None)
+    if tell is not None:
+        _to_tell[database.engine] = tell
 
 
 def _tell_after_commit(session: Session) -> None:
-    if "deliveries" in session.info:
+    engine = session.get_bind()
+    if "deliveries" in session.info or not isinstance(engine, Engine):
         return
     session.info["deliveries"] = True
-    engine = session.get_bind()
 
     @event.listens_for(session, "after_commit", once=True)
     def _committed(_session: Session) -> None:
-        if isinstance(engine, Engine) and (tell := _waiting.get(engine)) is not None:
+        if (tell := _to_tell.get(engine)) is not None:
             tell()
 
 
-def _count(session: Session, statement: Any) -> int:
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+def _due(row: Delivery) -> Due:
+    return Due(row.id, row.key, row.kind, row.chat, row.member, row.reply, row.attempts)
+
+
+def _count(result: object) -> int:
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)

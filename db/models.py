@@ -373,3 +373,18 @@ class Suppression(Base):
 
     mark: Mapped[str] = mapped_column(String(128), primary_key=True)
     at: Mapped[datetime]
+
+
+class AuditSegment(Base):
+    """The last event of a part of the audit log that was kept long enough and deleted: where the chain goes on.
+
+    Signed with the audit key. Triggers let events go up to the newest of these, and no others (migration 0002).
+    """
+
+    __tablename__ = "audit_segments"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+    ended_at: Mapped[datetime]  # the latest time in it
+    key: Mapped[str] = mapped_column(String(32))
+    signature: Mapped[str] = mapped_column(String(64))

@@ -54,6 +54,15 @@ def close(session: Session, bot: int, update_id: int, *, fate: str, reply: int |
     )
 
 
+def forget(session: Session, bot: int, update_id: int) -> None:
+    """Keeps the bare id only: whose it was is forgotten."""
+    session.execute(
+        update(HandledUpdate)
+        .where(HandledUpdate.bot == bot, HandledUpdate.update_id == update_id)
+        .values(chat=None, message=None, reply=None)
+    )
+
+
 def still_owed(session: Session, bot: int) -> list[Owed]:
     """Everything that a process before this one left unsent, oldest first."""
     query = (

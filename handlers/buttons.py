@@ -74,7 +74,15 @@ class Speak:
     language: str
 
 
-Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What to do now about an incident; `tick` is ticked on or off first."""
+
+    incident: str
+    tick: str = ""
+
+
+Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak | Steps
 
 
 def pack(button: Button) -> str:
@@ -96,6 +104,8 @@ def pack(button: Button) -> str:
             fields = ["a", wish.value]
         case Speak(language):
             fields = ["l", language]
+        case Steps(incident, tick):
+            fields = ["k", incident, tick]
     data = VERSION + ":".join(fields)
     if len(data.encode()) > LONGEST:
         raise ValueError(f"callback data over {LONGEST} bytes: {data}")
@@ -123,6 +133,8 @@ def unpack(data: str | None) -> Button | None:
             return Ask(Wish(wish))
         case ["l", ("de" | "en" | "") as language]:
             return Speak(language)
+        case ["k", incident, tick] if _is_id(incident) and (not tick or _is_id(tick)):
+            return Steps(incident, tick)
     return None
 
 

@@ -7,11 +7,15 @@ from db.session import Session
 from faq.entry import ID
 from handlers.context import Context, Origin
 from handlers.incoming import Command
+from handlers.own_replies import CODE_STEPS
+from handlers.replies import with_floor
 from handlers.reply import Act, Reply
-from services import conversation
+from services import conversation, verification
 from services.desk import Desk
 from services.intents import Wish
 from services.outcomes import Outcome, Page, PageShown
+from vault import codes
+from vault.codes import NotACode
 
 WISHES = {
     "hilfe": Wish.HELP, "help": Wish.HELP,
@@ -21,6 +25,10 @@ WISHES = {
     "sprache": Wish.LANGUAGE, "language": Wish.LANGUAGE, "settings": Wish.LANGUAGE,
     "datenschutz": Wish.PRIVACY, "privacy": Wish.PRIVACY,
     "abbrechen": Wish.CANCEL, "cancel": Wish.CANCEL,
+    "meinedaten": Wish.MY_DATA, "mydata": Wish.MY_DATA,
+    "loeschen": Wish.ERASE, "delete": Wish.ERASE,
+    "abmelden": Wish.SIGN_OFF, "signoff": Wish.SIGN_OFF,
+    "pause": Wish.PAUSE,
 }  # fmt: skip
 MENU = {
     "de": ("themen", "karte", "mensch", "sprache", "datenschutz", "hilfe", "abbrechen"),
@@ -36,19 +44,31 @@ async def command(context: Context, update_id: int, command: Command) -> None:
         await context.settle(origin, fulfil, lambda _: own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
         return
     if command.name == "start":
-        await context.settle(origin, start, chat=command.chat, client=command.client, payload=command.argument)
+        values = {"chat": command.chat, "client": command.client, "payload": command.argument}
+        await context.settle(origin, start, lambda outcome: _after_start(context, command, outcome), **values)
         return
     wish = WISHES.get(command.name, Wish.HELP)
     await context.settle(origin, fulfil, chat=command.chat, client=command.client, wish=wish)
 
 
 def start(session: Session, desk: Desk, *, chat: int, client: str | None, payload: str, now: datetime) -> Outcome:
-    """The greeting, or the entry that a deep link names."""
+    """The greeting, the entry that a deep link names, or the code that it carries: the same way as a typed code."""
     turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    given = codes.normalise(payload)
+    if not isinstance(given, NotACode):
+        return verification.submit(turn, given)
     link = LINK.fullmatch(payload)
     if link and ID.fullmatch(link.group(1)) and link.group(1) in desk.store.entries:
         return conversation.show(turn, link.group(1))
     return PageShown(turn.language, Page.GREETING)
+
+
+def _after_start(context: Context, command: Command, outcome: Outcome) -> list[Reply]:
+    replies = context.plainly(outcome)
+    if isinstance(outcome, CODE_STEPS):
+        replies = with_floor(replies, context.desk.rules.verification.floor_seconds)
+        replies.append(Reply(Act.DELETE, target=command.message))
+    return replies
 
 
 def fulfil(session: Session, desk: Desk, *, chat: int, client: str | None, wish: Wish, now: datetime) -> Outcome:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from telegram import Bot
@@ -19,12 +19,16 @@ from db.updates import Owed
 from faq.match import Reading
 from handlers.courier import Books, Courier
 from handlers.replies import Replies
-from handlers.reply import Reply
+from handlers.reply import Act, Reply
 from handlers.sending import Fate, Sender
+from services import deliveries
+from services.deliveries import Kind
 from services.desk import Desk
 from services.outcomes import Outcome
 from settings import Limits
 from texts import Texts
+
+DELETE_AFTER = timedelta(hours=24)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -90,8 +94,9 @@ class Context:
 
         An update that was settled before has no effect again; what is still owed for it is brought.
         """
+        came_at = asyncio.get_running_loop().time()
         owed = await self.work(self._settle, origin, use_case, compose or self.plainly, values)
-        self.courier.post(owed)
+        self.courier.post(owed, came_at=came_at)
         return owed
 
     def plainly(self, outcome: Outcome) -> list[Reply]:
@@ -126,8 +131,22 @@ class Context:
     def _closed(self, session: Session, owed: Owed, fate: Fate, message: int | None, blocked: bool) -> None:
         now = self.desk.clock()
         updates.close(session, self.bot_id, owed.update_id, fate=fate.value, reply=message, now=now)
-        if blocked and owed.chat is not None:
+        if owed.chat is None:
+            return
+        if blocked:
             chats.block(session, owed.chat, now)
+        if message is not None and any(reply.get("protected") for reply in owed.replies):
+            self._delete_later(session, owed.chat, message, now)
+        if any(reply.get("forgets") for reply in owed.replies):
+            updates.forget(session, self.bot_id, owed.update_id)
+
+    @staticmethod
+    def _delete_later(session: Session, chat: int, message: int, now: datetime) -> None:
+        """Personal messages do not stay: the outbox deletes them a day later (Telegram allows 48 hours)."""
+        deletion = Reply(Act.DELETE, target=message).to_json()
+        key = f"deletion:{chat}:{message}"
+        due_at = now + DELETE_AFTER
+        deliveries.queue(session, key=key, chat=chat, kind=Kind.DELETION, reply=deletion, due_at=due_at, now=now)
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Does something on the side that nobody waits for and that may be lost."""

@@ -6,6 +6,7 @@ stops the program in between, the next start finds it in the database and brings
 
 import asyncio
 import logging
+import math
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -42,10 +43,15 @@ class Bucket:
         self._rate, self._burst = rate, burst
         self._left, self._at = burst, now
 
+    def left(self, now: float) -> float:
+        """How many tokens may be used at once."""
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        return self._left
+
     def take(self, now: float) -> float:
         """Takes one token; the seconds until it may be used."""
-        self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1
-        self._at = now
+        self._left = self.left(now) - 1
         return max(0.0, -self._left / self._rate)
 
     @property
@@ -64,14 +70,20 @@ class Courier:
         self._buckets: dict[int, Bucket] = {}
         self._queues: dict[int, deque[Owed]] = {}
         self._under_way: set[int] = set()
+        self._came_at: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.refused_token = asyncio.Event()
 
-    def post(self, owed: Owed, *, late: bool = False) -> None:
-        """Takes over what is owed for one update; a second time while it is under way changes nothing."""
+    def post(self, owed: Owed, *, late: bool = False, came_at: float | None = None) -> None:
+        """Takes over what is owed for one update; a second time while it is under way changes nothing.
+
+        `came_at` is when the update came, by the event loop's clock, for replies that keep a floor.
+        """
         if not owed.replies or owed.chat is None or owed.update_id in self._under_way:
             return
         self._under_way.add(owed.update_id)
+        if came_at is not None:
+            self._came_at[owed.update_id] = came_at
         queue = self._queues.get(owed.chat)
         if queue is not None:
             queue.append(owed)
@@ -108,6 +120,7 @@ class Courier:
                     log.error("update %s: not brought (%s)", owed.update_id, type(error).__name__)  # noqa: TRY400
                 finally:
                     self._under_way.discard(owed.update_id)
+                    self._came_at.pop(owed.update_id, None)
         finally:
             del self._queues[chat]
             if (bucket := self._buckets.get(chat)) is not None and bucket.is_full:
@@ -119,12 +132,18 @@ class Courier:
             reply = Reply.from_json(data)
             if late and reply.act is Act.SEND:
                 reply = reply.quoting(owed.message)
+            await self._keep_floor(reply, owed)
             result = await self._insist(chat, reply)
             message = message or result.message
             if result.fate is Fate.REFUSED:
                 fate, blocked = Fate.REFUSED, result.blocked
                 break
         await self._books.close(owed, fate, message, blocked)
+
+    async def _keep_floor(self, reply: Reply, owed: Owed) -> None:
+        came_at = self._came_at.get(owed.update_id)
+        if reply.floor and came_at is not None:
+            await asyncio.sleep(max(0.0, came_at + reply.floor - asyncio.get_running_loop().time()))
 
     async def _insist(self, chat: int, reply: Reply) -> Result:
         """Says it until it is said or refused.
@@ -148,13 +167,30 @@ class Courier:
 
     async def _pace(self, chat: int) -> None:
         now = asyncio.get_running_loop().time()
-        if self._overall is None:
-            self._overall = Bucket(self._overall_rate, self._overall_rate, now)
         bucket = self._buckets.get(chat)
         if bucket is None:
             bucket = self._buckets[chat] = Bucket(self._per_chat, BURST, now)
-        if (pause := max(bucket.take(now), self._overall.take(now))) > 0:
+        if (pause := max(bucket.take(now), self._whole(now).take(now))) > 0:
             await asyncio.sleep(pause)
+
+    def _whole(self, now: float) -> Bucket:
+        """The budget of all chats together; full when it is first asked for."""
+        if self._overall is None:
+            self._overall = Bucket(self._overall_rate, self._overall_rate, now)
+        return self._overall
+
+    def spare(self) -> int:
+        """How many calls answers leave to what can wait: half of a second's budget is kept for those to come."""
+        if self._slots.locked():
+            return 0
+        left = self._whole(now := asyncio.get_running_loop().time()).left(now)
+        share = min(1.0, self._overall_rate)  # a budget below one a second never holds a whole call
+        reserve = min(self._overall_rate / 2, self._overall_rate - share)
+        return max(0, math.floor((left - reserve) / share + 1e-6))
+
+    def lend(self) -> None:
+        """Takes one call's share for what can wait, after `spare` said that there is one."""
+        self._whole(now := asyncio.get_running_loop().time()).take(now)
 
 
 def is_late(said_at: datetime, now: datetime, seconds: float = 60.0) -> bool:

@@ -51,4 +51,3 @@ def record(
     faults.record(session, reference=ref, kind=kind, place=place, update_id=origin.update_id, now=now)
     language: Language = desk.rules.languages[0]
     return Broken(language, ref) if private else Silent()
-

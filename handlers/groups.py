@@ -15,4 +15,6 @@ async def asked(context: Context, update_id: int, asked: AskedInGroup) -> None:
         return [reply.quoting(asked.message) for reply in replies]
 
     origin = Origin(update_id, asked.group, asked.message)
-    await context.settle(origin, groups.answer, compose, group=asked.group, reading=reading, client=asked.client)
+    await context.settle(
+        origin, groups.answer, compose, group=asked.group, text=asked.text, reading=reading, client=asked.client
+    )

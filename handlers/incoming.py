@@ -20,6 +20,7 @@ class Said:
     client: str | None
     at: datetime
     edited: bool = False
+    forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _private(message: Message, *, edited: bool) -> Said | Command | Sent | None:
         head, _, argument = message.text[1:].partition(" ")
         name = head.partition("@")[0].lower()
         return Command(chat, message.message_id, name, argument.strip(), client, at)
-    return Said(chat, message.message_id, message.text, client, at, edited)
+    return Said(chat, message.message_id, message.text, client, at, edited, message.forward_origin is not None)
 
 
 def _in_group(message: Message, bot_id: int, bot_name: str) -> AskedInGroup | None:

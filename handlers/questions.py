@@ -3,7 +3,8 @@
 from handlers.context import Context, Origin
 from handlers.courier import is_late
 from handlers.incoming import Said, Sent
-from handlers.replies import in_place
+from handlers.own_replies import CODE_STEPS
+from handlers.replies import in_place, with_floor
 from handlers.reply import Act, Reply
 from services import conversation
 from services.outcomes import Outcome, Warned
@@ -19,7 +20,9 @@ async def said(context: Context, update_id: int, said: Said) -> None:
             replies = [in_place(reply, Act.REPLACE, said.message) for reply in replies]
         elif is_late(said.at, context.desk.clock()):
             replies = [reply.quoting(said.message) for reply in replies]
-        if isinstance(outcome, Warned):
+        if isinstance(outcome, CODE_STEPS):
+            replies = with_floor(replies, context.desk.rules.verification.floor_seconds)
+        if isinstance(outcome, (Warned, *CODE_STEPS)):
             replies.append(Reply(Act.DELETE, target=said.message))
         return replies
 
@@ -31,6 +34,7 @@ async def said(context: Context, update_id: int, said: Said) -> None:
         text=said.text,
         reading=reading,
         client=said.client,
+        may_verify=not (said.edited or said.forwarded),
     )
 
 

@@ -130,6 +130,6 @@ def in_words(result: Result, texts: Texts, language: str) -> str:
 async def inform(context: Context, chat: int, text: str) -> None:
     """Tells the staff group; a group that cannot be reached is no reason to stop."""
     try:
-        await context.bot.send_message(chat, text[:MessageLimit.MAX_TEXT_LENGTH])
+        await context.bot.send_message(chat, text[: MessageLimit.MAX_TEXT_LENGTH])
     except TelegramError as error:
         log.warning("the staff group could not be told (%s)", type(error).__name__)

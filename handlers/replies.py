@@ -5,7 +5,9 @@ from html import escape
 
 from faq.entry import Action, Language
 from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics, pack
+from handlers.own_replies import OwnReplies
 from handlers.reply import Act, Key, Reply, Rows
+from handlers.wording import Wording, pairs
 from services.intents import Wish
 from services.outcomes import (
     Broken,
@@ -27,22 +29,20 @@ from services.outcomes import (
 )
 from texts import Html, Texts, day
 
-PAIR = 18  # labels up to this many characters stand two in a row on a phone
 
-
-class Replies:
-    """Composes replies with the association's texts."""
+class Replies(Wording):
+    """Replies to questions, and the fixed texts."""
 
     def __init__(self, texts: Texts, bot_name: str, questions_days: int) -> None:
-        self._texts = texts
-        self._bot_name = bot_name
+        super().__init__(texts, bot_name)
         self._questions_days = questions_days
+        self._own = OwnReplies(texts, bot_name)
 
     def compose(self, outcome: Outcome) -> Reply | None:
         """A new message for the outcome; None where nothing is said."""
         match outcome:
             case Shown():
-                return self._message(self.answer(outcome), self._shown_rows(outcome))
+                return self.message(self.answer(outcome), self._shown_rows(outcome))
             case Suggested():
                 return self._suggested(outcome)
             case NotUnderstood():
@@ -61,19 +61,19 @@ class Replies:
             case LanguageChanged():
                 return self._language_changed(outcome)
             case NotText(language, kind):
-                return self._message(say(f"notext.{kind}", language), self._ways_out(language))
+                return self.message(say(f"notext.{kind}", language), self.ways_out(language))
             case Warned():
                 return self._warned(outcome)
             case Thanked(language, helpful):
                 key = "feedback.yes" if helpful else "feedback.no"
-                return self._message(say(key, language), () if helpful else self._ways_out(language))
+                return self.message(say(key, language), () if helpful else self.ways_out(language))
             case PointedToPrivate(language):
-                return self._message(say("group.private", language), (self._private(language),))
+                return self.message(say("group.private", language), (self._private(language),))
             case Broken(language, reference):
-                return self._message(say("fault.text", language, reference=reference), self._ways_out(language))
+                return self.message(say("fault.text", language, reference=reference), self.ways_out(language))
             case Silent():
                 return None
-        raise TypeError(f"no words for {type(outcome).__name__}")
+        return self._own.compose(outcome)
 
     # ---- answers
 
@@ -91,7 +91,7 @@ class Replies:
 
     def in_group(self, shown: Shown) -> Reply:
         """An answer without any button that leads to something personal."""
-        return self._message(self.answer(shown), (self._private(shown.language, f"f_{shown.entry}"),))
+        return self.message(self.answer(shown), (self._private(shown.language, f"f_{shown.entry}"),))
 
     def inline_text(self, shown: Shown) -> tuple[Html, Rows]:
         """An answer as it is sent from an inline search in any chat."""
@@ -100,15 +100,15 @@ class Replies:
     def _shown_rows(self, shown: Shown) -> Rows:
         rows: list[tuple[Key, ...]] = []
         if shown.has_more:
-            rows.append((self._key("more", shown.language, More(shown.question or "", shown.entry)),))
+            rows.append((self.key("more", shown.language, More(shown.question or "", shown.entry)),))
         actions = {Action.CARDS: ("cards", Wish.CARDS), Action.HUMAN: ("human", Wish.HUMAN)}
-        rows += [(self._key(*self._labelled(actions[action], shown.language)),) for action in shown.actions]
-        rows += _pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.related])
+        rows += [(self.key(*self._labelled(actions[action], shown.language)),) for action in shown.actions]
+        rows += pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.related])
         if shown.question:
-            helpful = self._key("helpful", shown.language, Rate(shown.question, helpful=True))
-            rows.append((helpful, self._key("not-helpful", shown.language, Rate(shown.question, helpful=False))))
+            helpful = self.key("helpful", shown.language, Rate(shown.question, helpful=True))
+            rows.append((helpful, self.key("not-helpful", shown.language, Rate(shown.question, helpful=False))))
         human_above = Action.HUMAN in shown.actions
-        return (*rows, *self._ways_out(shown.language, human=not human_above))
+        return (*rows, *self.ways_out(shown.language, human=not human_above))
 
     @staticmethod
     def _labelled(action: tuple[str, Wish], language: Language) -> tuple[str, Language, Button]:
@@ -130,8 +130,8 @@ class Replies:
                 rows += self._choices(part)
         shown = [part for part in several.parts if isinstance(part, Shown)]
         related = {choice.id: choice for part in shown for choice in part.related[:1]}
-        rows += _pairs([Key(choice.label, pack(Show(choice.id))) for choice in related.values()])
-        return self._message("\n\n".join(blocks), (*rows, *self._ways_out(language)))
+        rows += pairs([Key(choice.label, pack(Show(choice.id))) for choice in related.values()])
+        return self.message("\n\n".join(blocks), (*rows, *self.ways_out(language)))
 
     def _part(self, part: Shown | Suggested | NotUnderstood, number: int) -> tuple[str, str]:
         if isinstance(part, Shown):
@@ -146,8 +146,8 @@ class Replies:
         listed = (
             f"{number}  {escape(choice.label, quote=False)}" for number, choice in enumerate(suggested.choices, 1)
         )
-        none = self._key("none", suggested.language, Refuse(suggested.question or ""))
-        return self._message(f"{text}\n\n" + "\n".join(listed), (*self._choices(suggested), (none,)))
+        none = self.key("none", suggested.language, Refuse(suggested.question or ""))
+        return self.message(f"{text}\n\n" + "\n".join(listed), (*self._choices(suggested), (none,)))
 
     @staticmethod
     def _choices(suggested: Suggested) -> list[tuple[Key, ...]]:
@@ -159,13 +159,13 @@ class Replies:
 
     def _not_understood(self, outcome: NotUnderstood) -> Reply:
         key = "unknown.none-of-these" if outcome.none_of_these else "unknown.again" if outcome.again else "unknown.text"
-        return self._message(self._texts.say(key, outcome.language), self._ways_out(outcome.language))
+        return self.message(self._texts.say(key, outcome.language), self.ways_out(outcome.language))
 
     def _warned(self, warned: Warned) -> Reply:
         text = self._texts.say(f"sensitive.{warned.kind}", warned.language)
         if warned.answer is None:
-            return self._message(text, self._ways_out(warned.language))
-        return self._message(f"{text}\n\n{self.answer(warned.answer)}", self._shown_rows(warned.answer))
+            return self.message(text, self.ways_out(warned.language))
+        return self.message(f"{text}\n\n{self.answer(warned.answer)}", self._shown_rows(warned.answer))
 
     # ---- fixed texts and menus
 
@@ -176,7 +176,7 @@ class Replies:
             Page.CARDS: self._cards_rows(language),
             Page.LANGUAGE: self._language_rows(language),
             Page.SLOW_DOWN: (),
-        }.get(shown.page, self._ways_out(language))
+        }.get(shown.page, self.ways_out(language))
         key = {
             Page.GREETING: "start.greeting",
             Page.HELP: "help.text",
@@ -188,84 +188,61 @@ class Replies:
             Page.NO_SUCH_CHOICE: "suggest.none-left",
             Page.STALE: "stale.text",
         }[shown.page]
-        return self._message(self._texts.say(key, language, questions_days=self._questions_days), rows)
+        return self.message(self._texts.say(key, language, questions_days=self._questions_days), rows)
 
     def _greeting_rows(self, language: Language) -> Rows:
         other: Language = "en" if language == "de" else "de"
         happened = Key(self._texts.label("start.what-happened", language), pack(Show("what-happened")))
         return (
-            (happened, self._key("cards", language, Ask(Wish.CARDS))),
-            (self._key("topics", language, Topics()), self._key("human", language, Ask(Wish.HUMAN))),
+            (happened, self.key("cards", language, Ask(Wish.CARDS))),
+            (self.key("topics", language, Topics()), self.key("human", language, Ask(Wish.HUMAN))),
             (
-                self._key("privacy", language, Ask(Wish.PRIVACY)),
-                self._key("english" if other == "en" else "german", language, Speak(other)),
+                self.key("privacy", language, Ask(Wish.PRIVACY)),
+                self.key("english" if other == "en" else "german", language, Speak(other)),
             ),
         )
 
     def _cards_rows(self, language: Language) -> Rows:
         return (
-            (self._key("how", language, Show("verification-how")),),
-            (self._key("no-code", language, Show("code-lost")),),
-            (self._key("by-phone", language, Show("contact-chamber")),),
+            (self.key("how", language, Show("verification-how")),),
+            (self.key("no-code", language, Show("code-lost")),),
+            (self.key("by-phone", language, Show("contact-chamber")),),
         )
 
     def _language_rows(self, language: Language) -> Rows:
         return (
-            (self._key("german", language, Speak("de")), self._key("english", language, Speak("en"))),
-            (self._key("automatic", language, Speak("")),),
+            (self.key("german", language, Speak("de")), self.key("english", language, Speak("en"))),
+            (self.key("automatic", language, Speak("")),),
         )
 
     def _language_changed(self, changed: LanguageChanged) -> Reply:
         key = "language.automatic" if changed.automatic else "language.changed"
         text = self._texts.say(key, changed.language)
         if changed.shown is None:
-            return self._message(text, self._ways_out(changed.language))
-        return self._message(f"{text}\n\n{self.answer(changed.shown)}", self._shown_rows(changed.shown))
+            return self.message(text, self.ways_out(changed.language))
+        return self.message(f"{text}\n\n{self.answer(changed.shown)}", self._shown_rows(changed.shown))
 
     def _topics(self, shown: TopicsShown) -> Reply:
         if shown.category is None:
             keys = [Key(choice.label, pack(Topics(choice.id))) for choice in shown.choices]
-            return self._message(self._texts.say("topics.text", shown.language), tuple(_pairs(keys)))
+            return self.message(self._texts.say("topics.text", shown.language), tuple(pairs(keys)))
         rows = [(_entry_key(choice),) for choice in shown.choices]
         text = self._texts.say("topics.category", shown.language, title=shown.category)
-        return self._message(text, (*rows, (self._key("back", shown.language, Topics()),)))
-
-    # ---- pieces
-
-    def _ways_out(self, language: Language, *, human: bool = True) -> Rows:
-        topics = self._key("topics", language, Topics())
-        return ((topics, self._key("human", language, Ask(Wish.HUMAN))),) if human else ((topics,),)
-
-    def _private(self, language: Language, start: str = "") -> tuple[Key, ...]:
-        address = f"https://t.me/{self._bot_name}" + (f"?start={start}" if start else "")
-        return (Key(self._texts.label("buttons.private", language), url=address),)
-
-    def _key(self, label: str, language: Language, button: Button) -> Key:
-        return Key(self._texts.label(f"buttons.{label}", language), pack(button))
-
-    @staticmethod
-    def _message(html: str, rows: Rows) -> Reply:
-        return Reply(Act.SEND, str(html), rows)
+        return self.message(text, (*rows, (self.key("back", shown.language, Topics()),)))
 
 
 def _entry_key(choice: Choice) -> Key:
     return Key(choice.label, pack(Show(choice.id)))
 
 
-def _pairs(keys: list[Key]) -> list[tuple[Key, ...]]:
-    """Rows of one or two keys: two only where both labels are short."""
-    rows: list[tuple[Key, ...]] = []
-    for key in keys:
-        if rows and len(rows[-1]) == 1 and max(len(rows[-1][0].label), len(key.label)) <= PAIR:
-            rows[-1] = (rows[-1][0], key)
-        else:
-            rows.append((key,))
-    return rows
-
-
 def in_place(reply: Reply, act: Act, target: int) -> Reply:
     """The same words, but in place of something said before."""
     return replace(reply, act=act, target=target)
+
+
+def with_floor(replies: list[Reply], seconds: float) -> list[Reply]:
+    """The same replies, but not before so much time has passed since the update came."""
+    return [replace(reply, floor=seconds) for reply in replies]
 
 
 def without_rating(keyboard: tuple[tuple[tuple[str, str], ...], ...]) -> Rows:

@@ -11,6 +11,7 @@ class Act(StrEnum):
     EDIT = "edit"  # our message `target`
     KEYBOARD = "keyboard"  # only the buttons of our message `target`
     DELETE = "delete"  # the message `target`
+    FILE = "file"  # a document, `file` with its name, `html` as its caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Reply:
     rows: Rows = ()
     target: int | None = None
     quotes: int | None = None  # the member's message that this answers, where that is not plain to see
+    file: tuple[str, str] | None = None  # name and text
+    protected: bool = False  # personal: cannot be forwarded or saved, and is deleted after a day
+    floor: float = 0.0  # seconds that must have passed since the update came, so that time tells nothing
+    forgets: bool = False  # the last word to an erased chat: nothing of it stays once it is said
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -41,7 +46,18 @@ class Reply:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         rows = tuple(tuple(Key(**key) for key in row) for row in data["rows"])
-        return cls(Act(data["act"]), data["html"], rows, data["target"], data["quotes"])
+        file = data.get("file")
+        return cls(
+            Act(data["act"]),
+            data["html"],
+            rows,
+            data["target"],
+            data["quotes"],
+            (file[0], file[1]) if file else None,
+            data.get("protected", False),
+            data.get("floor", 0.0),
+            data.get("forgets", False),
+        )
 
     def quoting(self, message: int | None) -> "Reply":
         return replace(self, quotes=message) if self.act is Act.SEND else self

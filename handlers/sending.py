@@ -94,6 +94,8 @@ class Sender:
         match reply.act:
             case Act.SEND:
                 return await self._send(chat, reply)
+            case Act.FILE:
+                return await self._send_file(chat, reply)
             case Act.REPLACE if answered_by is None:
                 return await self._send(chat, reply)
             case Act.REPLACE | Act.EDIT:
@@ -116,6 +118,20 @@ class Sender:
             reply_markup=keyboard(reply.rows),
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_parameters=quote,
+            protect_content=reply.protected or None,
+        )
+        return Result(Fate.SENT, sent.message_id)
+
+    async def _send_file(self, chat: int, reply: Reply) -> Result:
+        assert reply.file is not None
+        name, text = reply.file
+        sent = await self._bot.send_document(
+            chat,
+            text.encode(),
+            filename=name,
+            caption=reply.html,
+            parse_mode=ParseMode.HTML,
+            protect_content=reply.protected or None,
         )
         return Result(Fate.SENT, sent.message_id)
 

@@ -7,12 +7,12 @@ from telegram.error import TelegramError
 
 from db.session import Session
 from handlers import buttons
-from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics
+from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Steps, Topics
 from handlers.context import Context, Origin
 from handlers.incoming import Tapped
 from handlers.replies import in_place, without_rating
 from handlers.reply import Act, Reply
-from services import conversation, languages
+from services import cards, conversation, languages
 from services.desk import Desk
 from services.outcomes import Outcome, Page, PageShown, Thanked, TopicsShown
 
@@ -27,7 +27,7 @@ async def tapped(context: Context, update_id: int, tap: Tapped) -> None:
         replies = context.plainly(outcome)
         if isinstance(outcome, TopicsShown) and isinstance(button, Topics) and _is_menu(tap):
             return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
-        if isinstance(button, More):
+        if isinstance(button, More) or (isinstance(button, Steps) and button.tick):
             return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
         return replies
 
@@ -67,6 +67,8 @@ def act(
             return conversation.menu(turn, category or None)
         case Ask(wish):
             return conversation.page(turn, wish) or stale
+        case Steps(incident, tick):
+            return cards.steps(turn, incident, tick or None)
         case Speak(language):
             wanted = languages.known(language)
             return languages.choose(session, desk, dialogue=turn.dialogue, wanted=wanted, client=client)

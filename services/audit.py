@@ -1,9 +1,10 @@
 """The audit log: who did what to what, when. Each event is chained to the one before by a key outside the database.
 
-No event names a person: its subject is a pseudonym under the person's own key, and once that key is erased nobody can
-say any more who it was, while the chain stays whole.
+h(n) = HMAC-SHA256(audit key, event n as canonical JSON, h(n-1)). No event names a person: its subject is a pseudonym
+under the person's own key, and once that key is erased nobody can say any more who it was, while the chain stays whole.
 """
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,10 +13,9 @@ from enum import StrEnum
 from db import audit
 from db.audit import Detail, Event
 from db.session import Session
-from services.chain import hash_of
 from services.desk import Desk
 from vault import pseudonyms
-from vault.key import Purpose
+from vault.key import Key, Purpose
 
 LONGEST = 200  # characters of a value
 ACTOR = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,63}")
@@ -95,10 +95,29 @@ def record(
     elif chat is not None:
         subject = pseudonyms.in_log(ring, "chat", chat, now=now)
     key = ring.current(Purpose.AUDIT)
-    seq, previous = audit.claim(session)
-    event = Event(seq, now.astimezone(UTC), tag.value, actor, subject, detail, key.id)
-    audit.append(session, event, hash_of(event, key, previous))
-    return seq
+    before = audit.claim(session)
+    event = Event(before.seq, now.astimezone(UTC), tag.value, actor, subject, detail, key.id)
+    audit.append(session, event, hash_of(event, key, before.hash))
+    return event.seq
+
+
+def hash_of(event: Event, key: Key, previous: str) -> str:
+    """The hash of the event when it comes after the one with the hash `previous`."""
+    values = {
+        "seq": event.seq,
+        "at": iso(event.at),
+        "tag": event.tag,
+        "actor": event.actor,
+        "subject": event.subject,
+        "detail": event.detail,
+        "key": event.key,
+    }
+    return key.mac("audit event", json.dumps(values, sort_keys=True, separators=(",", ":")), previous).hex()
+
+
+def iso(at: datetime) -> str:
+    """A time as it is signed."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _name_of(session: Session, member: int) -> Callable[[int | str], str]:

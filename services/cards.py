@@ -1,12 +1,13 @@
 """The look-up: a member sees the own cards, and nobody else's. Always audited, also when it is refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from db import findings, members, throttles, ticks
 from db.findings import CardRow, FindingRow
 from services import audit, links
 from services.audit import Tag
-from services.conversation import Turn
 from services.outcomes import (
     CardShown,
     CardsShown,
@@ -19,6 +20,7 @@ from services.outcomes import (
     StepsShown,
 )
 from services.throttles import Attempt, count
+from services.turn import Turn
 from settings import Incident
 
 
@@ -76,7 +78,7 @@ def meaning(
     incident: Incident,
     card: CardRow,
     found: dict[tuple[int, str], FindingRow],
-    dates: dict[str, object],
+    dates: Mapping[str, date],
 ) -> Meaning:
     """What one incident means for one card. Without a list nothing is known yet; "not on the list" never means safe."""
     row = found.get((card.id, incident.id))
@@ -92,7 +94,7 @@ def meaning(
         title=incident.title.in_(turn.language),
         status=status,
         kinds=kinds,
-        as_of=as_of,  # type: ignore[arg-type]
+        as_of=as_of,
         note=incident.card_note.in_(turn.language),
     )
 

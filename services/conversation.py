@@ -7,16 +7,13 @@ otherwise a question      → the decision of the matcher, for each question in 
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from db import chats, questions
-from db.chats import Dialogue
 from db.questions import Asked
 from db.session import Session
-from faq.entry import Language
 from faq.match import Answer, DontKnow, Match, Part, Reading, Suggest
-from services import answers, intents, languages, redaction
+from services import answers, cards, expected, intents, languages, privacy, redaction, verification
 from services.desk import Desk
 from services.intents import Number, Speak, TheOneWith, Wish
 from services.outcomes import (
@@ -34,44 +31,31 @@ from services.outcomes import (
     Warned,
 )
 from services.topics import topics
+from services.turn import Turn, begin
 
 HUMAN_ENTRY = "talk-to-human"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What every step of one turn of a dialogue needs."""
-
-    session: Session
-    desk: Desk
-    dialogue: Dialogue
-    language: Language
-    client: str | None
-    now: datetime
-
-    @property
-    def chat(self) -> int:
-        return self.dialogue.chat
-
-
-def begin(
-    session: Session, desk: Desk, *, chat: int, client: str | None, now: datetime, heard: Language | None = None
-) -> Turn:
-    """Opens a turn of this chat's dialogue. `client` is the language of the member's app, `heard` of the message."""
-    dialogue = chats.enter(session, chat, now)
-    if heard and heard != dialogue.heard_language:
-        chats.hear(session, chat, heard)
-    language = languages.speak(dialogue, heard, client, desk.rules.languages)
-    return Turn(session, desk, dialogue, language, client, now)
-
-
 def receive(
-    session: Session, desk: Desk, *, chat: int, text: str, reading: Reading, client: str | None, now: datetime
+    session: Session,
+    desk: Desk,
+    *,
+    chat: int,
+    text: str,
+    reading: Reading,
+    client: str | None,
+    now: datetime,
+    may_verify: bool = True,
 ) -> Outcome:
-    """What a member wrote, already read by the matcher."""
+    """What a member wrote, already read by the matcher.
+
+    `may_verify` is False for what the member did not just write here: edits and forwarded messages redeem nothing.
+    """
     turn = begin(session, desk, chat=chat, client=client, now=now, heard=reading.language)
     if (flood := _flood(turn)) is not None:
         return flood
+    if may_verify and (step := expected.step(turn, text)) is not None:
+        return step
     if kind := redaction.sensitive(text):
         return _warn(turn, kind, reading)
     wish = intents.typed(text)
@@ -121,10 +105,10 @@ def _fulfil(turn: Turn, wish: intents.Intent, reading: Reading) -> Outcome | Non
 
 
 def page(turn: Turn, wish: Wish) -> Outcome | None:
-    """The fixed texts, by the wish for them."""
+    """What a button or command without further data does."""
     match wish:
         case Wish.MINE | Wish.CARDS:
-            return PageShown(turn.language, Page.CARDS)
+            return cards.look_up(turn)
         case Wish.HUMAN:
             return show(turn, HUMAN_ENTRY) if HUMAN_ENTRY in turn.desk.store.entries else None
         case Wish.TOPICS:
@@ -138,6 +122,34 @@ def page(turn: Turn, wish: Wish) -> Outcome | None:
         case Wish.CANCEL:
             chats.reset(turn.session, turn.chat)
             return PageShown(turn.language, Page.CANCELLED)
+    return _own(turn, wish)
+
+
+def _own(turn: Turn, wish: Wish) -> Outcome | None:
+    """What concerns the member's own membership and data."""
+    match wish:
+        case Wish.CODE:
+            return verification.ask_code(turn)
+        case Wish.CONFIRM:
+            return verification.confirm(turn)
+        case Wish.DECLINE:
+            return verification.decline(turn)
+        case Wish.NEW_LETTER:
+            return verification.ask_number(turn)
+        case Wish.OBJECT:
+            return verification.refuse_newer(turn)
+        case Wish.SIGN_OFF:
+            return privacy.ask_sign_off(turn)
+        case Wish.SIGN_OFF_YES:
+            return privacy.sign_off(turn)
+        case Wish.MY_DATA | Wish.MY_DATA_FILE:
+            return privacy.my_data(turn, as_file=wish is Wish.MY_DATA_FILE)
+        case Wish.ERASE:
+            return privacy.ask_erase(turn)
+        case Wish.ERASE_YES:
+            return privacy.erase(turn)
+        case Wish.PAUSE | Wish.RESUME:
+            return privacy.pause(turn, paused=wish is Wish.PAUSE)
     return None
 
 

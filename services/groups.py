@@ -5,17 +5,21 @@ from datetime import datetime, timedelta
 from db import chats
 from db.session import Session
 from faq.match import Answer, Reading
-from services import answers, languages
+from services import answers, languages, verification
 from services.desk import Desk
 from services.outcomes import PointedToPrivate, Shown, Silent
+from vault import recognition
+from vault.codes import Typed
 
 POINT_AT_MOST_EVERY = timedelta(hours=1)
 
 
 def answer(
-    session: Session, desk: Desk, *, group: int, reading: Reading, client: str | None, now: datetime
+    session: Session, desk: Desk, *, group: int, text: str, reading: Reading, client: str | None, now: datetime
 ) -> Shown | PointedToPrivate | Silent:
     """The answer when it is sure, else at most once an hour a pointer to the private chat."""
+    if isinstance(given := recognition.recognise(text), Typed):
+        verification.freeze_shown(session, desk, given.code, now)
     language = languages.outside(reading.language, client, desk.rules.languages)
     sure = (part.decision.match.entry for part in reading.parts if isinstance(part.decision, Answer))
     entry = reading.urgent or next(sure, None)

@@ -23,6 +23,19 @@ class Wish(StrEnum):
     CANCEL = "cancel"
     LANGUAGE = "language"
     HELPFUL = "helpful"
+    CODE = "code"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    NEW_LETTER = "new-letter"
+    OBJECT = "object"
+    SIGN_OFF = "sign-off"
+    SIGN_OFF_YES = "sign-off-yes"
+    MY_DATA = "my-data"
+    MY_DATA_FILE = "my-data-file"
+    ERASE = "erase"
+    ERASE_YES = "erase-yes"
+    PAUSE = "pause"
+    RESUME = "resume"
     NOT_HELPFUL = "not-helpful"
 
 
@@ -68,6 +81,13 @@ _WISHES: dict[Wish, str] = {
     Wish.PRIVACY: "datenschutz|privacy|datenschutzhinweis|privacy notice",
     Wish.CANCEL: "abbrechen|abbruch|stopp|stop|cancel|neue frage|new question|andere frage|another question",
     Wish.LANGUAGE: "sprache|language|sprache wechseln|change language",
+    Wish.CODE: "code eingeben|code|enter code|enter my code|enter the code",
+    Wish.NEW_LETTER: "neuen brief anfordern|neuer brief|request a new letter|new letter",
+    Wish.SIGN_OFF: "abmelden|sign off",
+    Wish.MY_DATA: "meine daten|my data",
+    Wish.ERASE: "alles löschen|erase everything|delete everything",
+    Wish.PAUSE: "keine mitteilungen|mitteilungen aus|no notices",
+    Wish.RESUME: "mitteilungen wieder an|notices on again",
     Wish.HELPFUL: "hilfreich|helpful",
     Wish.NOT_HELPFUL: "nicht hilfreich|not helpful",
 }

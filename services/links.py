@@ -1,9 +1,9 @@
 """The life of a link: waiting while an older chat may object, active, dormant, ended.
 
-    ── redeemed ──► active ──────────── not used, or too old ──► dormant ── new code ──► active (a new link)
-          │            │                                            │
-          └► waiting ──┴── /abmelden, objection, staff, import ─────┴──► ended
-            (another chat is linked: it may object for 24 hours)
+── redeemed ──► active ──────────── not used, or too old ──► dormant ── new code ──► active (a new link)
+      │            │                                            │
+      └► waiting ──┴── /abmelden, objection, staff, import ─────┴──► ended
+        (another chat is linked: it may object for 24 hours)
 """
 
 from datetime import datetime, timedelta
@@ -59,7 +59,14 @@ def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) ->
     if older is not None and asked_first:
         key = f"objection:{link}"
         deliveries.queue(
-            session, key=key, chat=older.chat, kind=Kind.OBJECTION, reply={"link": link}, due_at=now, now=now, member=member
+            session,
+            key=key,
+            chat=older.chat,
+            kind=Kind.OBJECTION,
+            reply={"link": link},
+            due_at=now,
+            now=now,
+            member=member,
         )
         return begins
     return None
@@ -90,4 +97,6 @@ def end(session: Session, desk: Desk, tie: Tie, reason: str, now: datetime, acto
     """Ends a link at once; what was waiting to be sent to it is cancelled."""
     if links.end(session, tie.id, reason, now):
         deliveries.cancel(session, now=now, chat=tie.chat, kinds=(Kind.NOTICE, Kind.OBJECTION))
-        audit.record(session, desk, Tag.LINK_ENDED, now=now, actor=actor, member=tie.member, chat=tie.chat, reason=reason)
+        audit.record(
+            session, desk, Tag.LINK_ENDED, now=now, actor=actor, member=tie.member, chat=tie.chat, reason=reason
+        )

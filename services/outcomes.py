@@ -231,6 +231,31 @@ class SignedOff:
     was_linked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DataShown:
+    """What is stored about a chat, by name; `as_file` as JSON."""
+
+    language: Language
+    held: dict[str, object]
+    as_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAsked:
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesPaused:
+    language: Language
+    paused: bool
+
+
 class Status(StrEnum):
     """What an incident means for a card. "Not listed" is never worded as safe."""
 
@@ -299,4 +324,5 @@ Outcome = (
     | Thanked | PointedToPrivate | Silent | Broken
     | CodeAsked | CodeMistyped | CodeRefused | CodePaused | DigitsAsked | ConfirmAsked | Linked | LinkRefused | Objected
     | NumberAsked | LetterNoted | SignOffAsked | SignedOff | CardsShown | StepsShown
+    | DataShown | EraseAsked | Erased | NoticesPaused
 )  # fmt: skip

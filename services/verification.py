@@ -13,7 +13,6 @@ from db.letters import Claimable
 from db.session import Session
 from services import audit, deliveries, links
 from services.audit import Tag
-from services.conversation import Turn
 from services.deliveries import Kind
 from services.desk import Desk
 from services.outcomes import (
@@ -23,11 +22,15 @@ from services.outcomes import (
     CodeRefused,
     ConfirmAsked,
     DigitsAsked,
+    LetterNoted,
     Linked,
     LinkRefused,
+    NumberAsked,
+    Objected,
 )
 from services.throttles import Attempt, count
-from vault import codes, sealing
+from services.turn import Turn
+from vault import codes, index, sealing
 from vault.codes import CheckFails, Code, Typed
 
 EXPECT_FOR = timedelta(minutes=15)
@@ -109,6 +112,34 @@ def confirm(turn: Turn) -> CodeStep:
     waits_until = links.make(session, turn.desk, turn.chat, letter.member, now)
     _tell_independently(turn, letter, now)
     return Linked(turn.language, waits_until)
+
+
+def ask_number(turn: Turn) -> NumberAsked:
+    """For a new letter only the member number is needed: it goes to the address in the register and nowhere else."""
+    chats.expect(turn.session, turn.chat, "number", turn.now + EXPECT_FOR)
+    return NumberAsked(turn.language)
+
+
+def request_letter(turn: Turn, number: str) -> LetterNoted | CodePaused:
+    """Notes the wish for a letter. The outcome is the same whether there is such a member or not."""
+    session, now, rules = turn.session, turn.now, turn.desk.rules.verification
+    if throttles.paused(session, turn.chat, now):
+        return CodePaused(turn.language)
+    count(session, rules, turn.chat, Attempt.LETTER, now)
+    chats.expect(session, turn.chat, None, None)
+    person = members.find(session, index.candidates(turn.desk.keys.ring, number, kind="member"))
+    if person is not None:
+        once_in = timedelta(days=rules.letter_days)
+        letters.request(session, person.id, now, once_in=once_in, most_a_year=rules.letters_per_year)
+    audit.record(
+        session, turn.desk, Tag.LETTER_REQUESTED, now=now, member=person.id if person else None, chat=turn.chat
+    )
+    return LetterNoted(turn.language)
+
+
+def refuse_newer(turn: Turn) -> Objected:
+    """The linked chat refuses that a newer one takes its place."""
+    return Objected(turn.language, links.object_(turn.session, turn.desk, turn.chat, turn.now))
 
 
 def decline(turn: Turn) -> CodeAsked:

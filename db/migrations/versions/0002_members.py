@@ -35,7 +35,17 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
+    op.create_table(
+        "audit_segments",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("signature", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_segments")),
+    )
     op.execute(f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')")  # noqa: S608
+    _guard_audit()
     op.create_table(
         "deliveries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -258,5 +268,61 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deliveries_chat")
 
     op.drop_table("deliveries")
+    op.drop_table("audit_segments")
     op.drop_table("audit_head")
     op.drop_table("audit_events")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_guard()")
+
+
+# What nobody may do to the audit log, by table and kind of change. `seq` of a new event is the one that the head was
+# just counted up to. An insertion is guarded, too: SQLite's INSERT OR REPLACE deletes without firing delete triggers.
+FORBIDDEN = {
+    ("audit_events", "INSERT"): "new.seq <> (SELECT seq FROM audit_head)",
+    ("audit_events", "UPDATE"): "true",
+    ("audit_events", "DELETE"): "old.seq > (SELECT COALESCE(MAX(seq), 0) FROM audit_segments)",
+    ("audit_segments", "INSERT"): "new.seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit_segments)",
+    ("audit_segments", "UPDATE"): "true",
+    ("audit_segments", "DELETE"): "true",
+    ("audit_head", "INSERT"): "true",
+    ("audit_head", "UPDATE"): "new.id <> old.id OR new.seq NOT IN (old.seq, old.seq + 1)",
+    ("audit_head", "DELETE"): "true",
+}
+REFUSAL = "the audit log is only ever added to"
+
+
+def _guard_audit() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        _guard_audit_in_postgres()
+        return
+    for (table, change), forbidden in FORBIDDEN.items():
+        op.execute(
+            f"CREATE TRIGGER {table}_{change.lower()} BEFORE {change} ON {table} WHEN {forbidden} "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        )
+
+
+def _guard_audit_in_postgres() -> None:
+    """One function for all: a condition of a trigger cannot ask another table there."""
+    cases = "".join(
+        f"WHEN '{table} {change}' THEN forbidden := {forbidden}; " for (table, change), forbidden in FORBIDDEN.items()
+    )
+    op.execute(
+        "CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "DECLARE forbidden boolean := true; "
+        "BEGIN "
+        f"CASE TG_TABLE_NAME || ' ' || TG_OP {cases} ELSE NULL; END CASE; "
+        f"IF forbidden THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN old; END IF; "
+        "RETURN new; "
+        "END $$"
+    )
+    for table in dict.fromkeys(table for table, _ in FORBIDDEN):
+        op.execute(
+            f"CREATE TRIGGER {table}_guard BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION audit_guard()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_guard()"
+        )

@@ -1,0 +1,200 @@
+"""From an outcome about the own membership to text and buttons: verification, cards, data. Pure."""
+
+import json
+
+from faq.entry import Language
+from handlers.buttons import Ask, Show, Steps, pack
+from handlers.reply import Act, Key, Reply, Rows
+from handlers.wording import Wording, pairs
+from services.intents import Wish
+from services.outcomes import (
+    CardShown,
+    CardsShown,
+    CodeAsked,
+    CodeMistyped,
+    CodePaused,
+    CodeRefused,
+    ConfirmAsked,
+    DataShown,
+    DigitsAsked,
+    EraseAsked,
+    Erased,
+    LetterNoted,
+    Linked,
+    LinkRefused,
+    Meaning,
+    NoticesPaused,
+    NumberAsked,
+    Objected,
+    Outcome,
+    SignedOff,
+    SignOffAsked,
+    StepsShown,
+)
+from texts import Html, day
+
+DONE, OPEN = "☑", "☐"
+# Whatever is said to a code says it after the same time, with the same calls.
+CODE_STEPS = (CodeMistyped, CodeRefused, CodePaused, DigitsAsked, ConfirmAsked, LinkRefused, LetterNoted)
+
+
+class OwnReplies(Wording):
+    """Replies to one verified member, or on the way there."""
+
+    def compose(self, outcome: Outcome) -> Reply:
+        match outcome:
+            case CardsShown():
+                return self._cards(outcome)
+            case StepsShown():
+                return self._steps(outcome)
+            case DataShown():
+                return self._data(outcome)
+        return self._verification(outcome) or self._rights(outcome)
+
+    # ---- verification
+
+    def _verification(self, outcome: Outcome) -> Reply | None:
+        match outcome:
+            case CodeAsked(language):
+                return self._said("code.ask", language, self._code_rows(language))
+            case CodeMistyped(language):
+                return self._said("code.mistyped", language, self._code_rows(language))
+            case CodeRefused(language):
+                return self._said("code.refused", language, self._code_rows(language))
+            case CodePaused(language):
+                return self._said("code.paused", language, self._code_rows(language))
+            case DigitsAsked(language, left):
+                key = "code.digits" if left is None else "code.digits-wrong"
+                return self._said(key, language, (self._cancel(language),), left=left)
+            case ConfirmAsked(language, number_end):
+                return self._said("code.confirm", language, (self._yes_no(language),), ending=number_end)
+            case Linked(language, waits_until):
+                return self._linked(language, waits_until is not None)
+            case LinkRefused(language):
+                return self._said("code.link-refused", language, self.ways_out(language))
+            case Objected(language, done):
+                return self._said(
+                    "link.objected" if done else "link.nothing-to-object", language, self.ways_out(language)
+                )
+            case NumberAsked(language):
+                return self._said("letter.ask", language, (self._cancel(language),))
+            case LetterNoted(language):
+                return self._said("letter.noted", language, self.ways_out(language))
+        return None
+
+    def _linked(self, language: Language, waits: bool) -> Reply:
+        if waits:
+            return self._said("link.waits", language, self.ways_out(language))
+        return self._said("link.made", language, ((self.key("my-cards", language, Ask(Wish.CARDS)),),))
+
+    def _code_rows(self, language: Language) -> Rows:
+        return (
+            (self.key("new-letter", language, Ask(Wish.NEW_LETTER)),),
+            (self.key("by-phone", language, Show("contact-chamber")), *self._cancel(language)),
+        )
+
+    def _yes_no(self, language: Language) -> tuple[Key, ...]:
+        return (self.key("yes", language, Ask(Wish.CONFIRM)), self.key("no", language, Ask(Wish.DECLINE)))
+
+    def _cancel(self, language: Language) -> tuple[Key, ...]:
+        return (self.key("cancel", language, Ask(Wish.CANCEL)),)
+
+    # ---- cards
+
+    def _cards(self, shown: CardsShown) -> Reply:
+        language = shown.language
+        heading = self._texts.say("own-cards.heading", language, ending=shown.number_end)
+        cards = [self._card(card, language) for card in shown.cards] or [self._texts.say("own-cards.none", language)]
+        html = "\n\n".join([heading, *cards, self._texts.say("own-cards.footer", language)])
+        titles = {meaning.incident: meaning.title for card in shown.cards for meaning in card.meanings}
+        rows = [(Key(self._step_label(titles[name], language), pack(Steps(name))),) for name in shown.affected]
+        more = (
+            self.key("not-affected", language, Show("not-affected-meaning")),
+            self.key("affected", language, Show("affected-what-now")),
+        )
+        return Reply(Act.SEND, html, (*rows, *((key,) for key in more), *self.ways_out(language)), protected=True)
+
+    def _step_label(self, title: str, language: Language) -> str:
+        label = self._texts.label("buttons.steps", language)
+        return f"{label}: {title}"[:60]
+
+    def _card(self, card: CardShown, language: Language) -> str:
+        title = self._texts.say("own-cards.card", language, kind=card.kind, ending=card.number_end)
+        return "\n".join([title, *(self._meaning(meaning, language) for meaning in card.meanings)])
+
+    def _meaning(self, meaning: Meaning, language: Language) -> Html:
+        values = {
+            "title": meaning.title,
+            "date": day(meaning.as_of, language) if meaning.as_of else "",
+            "kinds": ", ".join(meaning.kinds),
+            "note": meaning.note,
+        }
+        key = f"own-cards.{meaning.status.value}"
+        if meaning.kinds:
+            key = "own-cards.affected-kinds"
+        return self._texts.say(key, language, **values)
+
+    def _steps(self, shown: StepsShown) -> Reply:
+        language = shown.language
+        done = sum(step.is_done for step in shown.steps)
+        html = self._texts.say("steps.text", language, title=shown.title, done=done, all=len(shown.steps))
+        rows = [
+            (Key(f"{DONE if step.is_done else OPEN} {step.text}"[:64], pack(Steps(shown.incident, step.id))),)
+            for step in shown.steps
+        ]
+        entries = dict.fromkeys(step.entry for step in shown.steps if step.entry and not step.is_done)
+        label = self._texts.label("buttons.read", language)
+        reading = pairs([Key(f"{label} {number}", pack(Show(entry))) for number, entry in enumerate(entries, 1)])
+        return Reply(Act.SEND, html, (*rows, *reading, *self.ways_out(language)), protected=True)
+
+    # ---- data
+
+    def _data(self, shown: DataShown) -> Reply:
+        language = shown.language
+        if shown.as_file:
+            text = json.dumps(shown.held, ensure_ascii=False, indent=2)
+            caption = self._texts.say("data.file", language)
+            return Reply(Act.FILE, caption, file=("meine-daten.json", text), protected=True)
+        lines = (
+            self._texts.say("data.line", language, name=self._texts.label(f"data.names.{name}", language), value=value)
+            for name, value in ((name, self._value(value, language)) for name, value in shown.held.items())
+            if value
+        )
+        html = "\n".join(
+            [self._texts.say("data.heading", language), "", *lines, "", self._texts.say("data.footer", language)]
+        )
+        rows = (
+            (self.key("my-data-file", language, Ask(Wish.MY_DATA_FILE)),),
+            (self.key("erase", language, Ask(Wish.ERASE)),),
+        )
+        return Reply(Act.SEND, html, rows, protected=True)
+
+    def _value(self, value: object, language: Language) -> str:
+        if isinstance(value, bool):
+            return self._texts.label("buttons.yes-word" if value else "buttons.no-word", language)
+        if isinstance(value, list):
+            return ", ".join(f"{card['kind']} …{card['ending']}" for card in value)
+        return str(value) if value is not None else ""
+
+    def _rights(self, outcome: Outcome) -> Reply:
+        match outcome:
+            case SignOffAsked(language):
+                rows = ((self.key("sign-off", language, Ask(Wish.SIGN_OFF_YES)),), self._cancel(language))
+                return self._said("sign-off.ask", language, rows)
+            case SignedOff(language, was_linked):
+                key = "sign-off.done" if was_linked else "sign-off.not-linked"
+                return self._said(key, language, self.ways_out(language))
+            case EraseAsked(language):
+                rows = ((self.key("erase-yes", language, Ask(Wish.ERASE_YES)),), self._cancel(language))
+                return self._said("erase.ask", language, rows)
+            case Erased(language):
+                rows = ((self.key("erase-dtrust", language, Show("erasure-at-dtrust")),),)
+                return Reply(Act.SEND, self._texts.say("erase.done", language), rows, forgets=True)
+            case NoticesPaused(language, paused):
+                wish = Wish.RESUME if paused else Wish.PAUSE
+                rows = ((self.key(wish.value, language, Ask(wish)),),)
+                return self._said("notices.paused" if paused else "notices.resumed", language, rows)
+        raise TypeError(f"no words for {type(outcome).__name__}")
+
+    def _said(self, key: str, language: Language, rows: Rows, **values: object) -> Reply:
+        return Reply(Act.SEND, self._texts.say(key, language, **values), rows)

@@ -1,0 +1,94 @@
+"""What a member may see, take along and have erased, by itself and at once (GDPR articles 12, 15, 17, 20, 21)."""
+
+from datetime import datetime, timedelta
+
+from db import chats, findings, privacy
+from services import audit, cards, deliveries, links
+from services.audit import Tag
+from services.outcomes import (
+    DataShown,
+    EraseAsked,
+    Erased,
+    NoticesPaused,
+    SignedOff,
+    SignOffAsked,
+)
+from services.turn import Turn
+from vault import index
+
+ASK_FOR = timedelta(minutes=15)
+
+
+def my_data(turn: Turn, *, as_file: bool = False) -> DataShown:
+    """Everything that is stored about this chat, and about the member it is linked with."""
+    session, now = turn.session, turn.now
+    verified = cards.whoever(turn)
+    tie = links.current(session, turn.desk, turn.chat, now) if verified else None
+    stored = privacy.of_chat(session, turn.chat)
+    held: dict[str, object] = {
+        "chat": turn.chat,
+        "first_contact": _iso(stored.first_at),
+        "last_contact": _iso(stored.last_at),
+        "language": stored.chosen_language or stored.heard_language,
+        "last_answer": stored.last_entry,
+        "handled_messages": stored.handled,
+        "notices_paused": turn.dialogue.paused,
+        "deliveries_waiting": stored.waiting,
+        "linked_since": _iso(tie.made_at) if tie else None,
+        "membership_ending": verified.number_end if verified else None,
+        "cards": [
+            {"kind": card.kind, "ending": card.number_end} for card in findings.cards_of(session, verified.member)
+        ]
+        if verified
+        else [],
+    }
+    tag = Tag.DATA_EXPORTED if as_file else Tag.DATA_VIEWED
+    audit.record(session, turn.desk, tag, now=now, member=verified.member if verified else None, chat=turn.chat)
+    return DataShown(turn.language, held, as_file)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def ask_sign_off(turn: Turn) -> SignOffAsked | SignedOff:
+    if links.current(turn.session, turn.desk, turn.chat, turn.now) is None:
+        return SignedOff(turn.language, was_linked=False)
+    return SignOffAsked(turn.language)
+
+
+def sign_off(turn: Turn) -> SignedOff:
+    """Ends the link at once and cancels what was waiting."""
+    tie = links.current(turn.session, turn.desk, turn.chat, turn.now)
+    if tie is not None:
+        links.end(turn.session, turn.desk, tie, links.SIGNED_OFF, turn.now, actor="member")
+    return SignedOff(turn.language, was_linked=tie is not None)
+
+
+def ask_erase(turn: Turn) -> EraseAsked:
+    return EraseAsked(turn.language)
+
+
+def erase(turn: Turn) -> Erased:
+    """Erases everything about this chat; counters against guessing stay until their time is over.
+
+    The mark in `suppressions` makes sure that a restored backup erases it again. The register is the association's
+    own and is not touched; the person's key in the audit log goes, so that nobody can say any more who it was.
+    """
+    session, chat, now = turn.session, turn.chat, turn.now
+    tie = links.current(session, turn.desk, chat, now)
+    audit.record(session, turn.desk, Tag.DATA_ERASED, now=now, member=tie.member if tie else None, chat=chat)
+    if tie is not None:
+        links.end(session, turn.desk, tie, links.SIGNED_OFF, now, actor="member")
+    deliveries.cancel(session, now=now, chat=chat)
+    privacy.suppress(session, index.mark(turn.desk.keys.ring, str(chat), kind="chat"), now)
+    privacy.erase(session, chat, tie.member if tie else None)
+    return Erased(turn.language)
+
+
+def pause(turn: Turn, *, paused: bool) -> NoticesPaused:
+    """Stops or allows notices; what the law demands comes by post."""
+    chats.pause(turn.session, turn.chat, paused=paused)
+    tag = Tag.NOTICES_PAUSED if paused else Tag.NOTICES_RESUMED
+    audit.record(turn.session, turn.desk, tag, now=turn.now, chat=turn.chat)
+    return NoticesPaused(turn.language, paused)
