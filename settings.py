@@ -191,7 +191,7 @@ class Imports(_Strict):
     words_for_yes: Names = ("ja", "j", "yes", "y", "x", "1", "wahr", "true")
     words_for_no: Names = ("nein", "n", "no", "0", "falsch", "false", "-")
     words_for_languages: Spoken = Spoken()
-    card_kinds: dict[CardKind, Names] = {  # noqa: RUF012  pydantic copies it
+    card_kinds: dict[CardKind, Names] = {
         "eHBA": ("eHBA", "HBA", "Arztausweis", "elektronischer Arztausweis"),
         "SMC-B": ("SMC-B", "SMCB", "Praxisausweis", "Institutionsausweis"),
     }
@@ -205,13 +205,48 @@ class Imports(_Strict):
     @model_validator(mode="after")
     def _one_meaning(self) -> Self:
         """A word that means two things would make the import guess."""
-        spoken = (self.words_for_languages.de, self.words_for_languages.en)
-        for lists in ((self.words_for_yes, self.words_for_no), tuple(self.card_kinds.values()), spoken):
-            words = [word for names in lists for word in {name.casefold() for name in names}]
+        named = (self.register_columns, self.card_columns, self.words_for_languages)
+        groups = [tuple(getattr(model, name) for name in type(model).model_fields) for model in named]
+        for lists in (*groups, (self.words_for_yes, self.words_for_no), tuple(self.card_kinds.values())):
+            words = [word for names in lists for word in {"".join(name.casefold().split()) for name in names}]
             if twice := next((word for word in words if words.count(word) > 1), None):
                 message = f"„{twice}“ hat zwei Bedeutungen. Lassen Sie es nur an einer Stelle stehen."
                 raise ValueError(message)
         return self
+
+
+class LetterColumns(_Strict):
+    """The names that a column of the register may have when letters are addressed."""
+
+    number: Names = ("Mitgliedsnummer", "Mitglieds-Nr.", "Mitgliedsnr.", "Member number")
+    salutation: Names = ("Briefanrede", "Anrede", "Salutation")
+    title: Names = ("Titel", "Title")
+    first_name: Names = ("Vorname", "First name")
+    last_name: Names = ("Nachname", "Name", "Last name")
+    addition: Names = ("Adresszusatz", "Zusatz", "Address line 2")
+    street: Names = ("Straße", "Strasse", "Straße und Hausnummer", "Street")
+    postcode: Names = ("PLZ", "Postleitzahl", "Postcode")
+    city: Names = ("Ort", "Stadt", "City")
+    country: Names = ("Land", "Country")
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        words = [
+            word
+            for name in type(self).model_fields
+            for word in {"".join(title.casefold().split()) for title in getattr(self, name)}
+        ]
+        if twice := next((word for word in words if words.count(word) > 1), None):
+            message = f"„{twice}“ hat zwei Bedeutungen. Lassen Sie es nur an einer Stelle stehen."
+            raise ValueError(message)
+        return self
+
+
+class Letters(_Strict):
+    """How letters with activation codes are made."""
+
+    columns: LetterColumns = LetterColumns()
+    template: str = ""  # beside config.yaml; empty: the one that comes with the program
 
 
 class Limits(_Strict):
@@ -224,6 +259,25 @@ class Limits(_Strict):
 class Retention(_Strict):
     questions_days: Annotated[int, Field(ge=1, le=365)]
     updates_days: Annotated[int, Field(ge=2, le=365)]
+
+
+class Mail(_Strict):
+    """The mail server; no host, no e-mails."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: str = ""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.host and not re.fullmatch(r"[!-~]+@[A-Za-z0-9.-]+", self.sender):
+            message = "sender fehlt oder ist keine E-Mail-Adresse. Ohne Mailserver bleibt host leer."
+            raise ValueError(message)
+        if self.host and self.security == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):
+            message = "security: none geht nur mit einem Mailserver auf diesem Computer; sonst liest jeder mit."
+            raise ValueError(message)
+        return self
 
 
 class StaffMember(_Strict):
@@ -250,8 +304,10 @@ class Config(_Strict):
     limits: Limits
     incidents: tuple[Incident, ...] = ()
     imports: Imports = Imports()
+    letters: Letters = Letters()
     verification: Verification
     retention: Retention
+    mail: Mail = Mail()
     staff: Staff = Staff()
     messenger: Messenger = Messenger()
 
@@ -265,6 +321,8 @@ class Settings(_Strict):
     database_url: SecretStr
     token: SecretStr | None
     telegram_base_url: str
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
 
     @property
     def is_local(self) -> bool:
@@ -291,6 +349,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=SecretStr(env.get("DATABASE_URL") or f"sqlite:///{home / 'auskunft.sqlite'}"),
         token=SecretStr(env["TELEGRAM_TOKEN"]) if env.get("TELEGRAM_TOKEN") else None,
         telegram_base_url=env.get("TELEGRAM_BASE_URL") or TELEGRAM_API,
+        smtp_user=env.get("AUSKUNFT_SMTP_USER") or None,
+        smtp_password=SecretStr(env["AUSKUNFT_SMTP_PASSWORD"]) if env.get("AUSKUNFT_SMTP_PASSWORD") else None,
     )
 
 
@@ -325,4 +385,6 @@ def _odd_environment(env: Mapping[str, str]) -> list[Problem]:
     url = env.get("DATABASE_URL")
     if url and not re.match(r"sqlite:///|postgresql(\+psycopg)?://", url):
         problems.append(Problem("DATABASE_URL", 0, "", "settings.database"))
+    if bool(env.get("AUSKUNFT_SMTP_USER")) != bool(env.get("AUSKUNFT_SMTP_PASSWORD")):
+        problems.append(Problem("AUSKUNFT_SMTP_USER", 0, "", "settings.smtp-login"))
     return problems

@@ -1,10 +1,15 @@
-"""Rows of the audit log: events that are only ever added, and the head that says which is the newest."""
+"""Rows of the audit log: events that are only ever added, and the head that says which is the newest.
 
-from dataclasses import dataclass
+Events are written when the transaction is about to be committed. So the head, which every writer must lock, is locked
+last and only for a moment: writers hardly wait for each other and cannot get into a deadlock over it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, event, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -79,7 +84,50 @@ class HeadMissing(Exception):  # noqa: N818  says what is wrong
     """The row of the newest event is gone: nothing can be recorded, and so nothing may be done."""
 
 
-def claim(session: Session) -> Head:
+Digest = Callable[[Event, str], str]  # of an event after the one with that hash
+_WAITING = "audit events"
+
+
+def add(session: Session, draft: Event, digest: Digest) -> None:
+    """Adds an event at the end of this transaction; its number is given then."""
+    if session.in_nested_transaction():  # it may be undone while the rest is committed
+        _append(session, draft, digest)
+    else:
+        session.info.setdefault(_WAITING, []).append((draft, digest))
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    for draft, digest in session.info.pop(_WAITING, ()):
+        _append(session, draft, digest)
+
+
+@event.listens_for(Session, "after_rollback")
+def _drop(session: Session) -> None:
+    session.info.pop(_WAITING, None)
+
+
+def _append(session: Session, draft: Event, digest: Digest) -> None:
+    before = _claim(session)
+    added = replace(draft, seq=before.seq)
+    new = digest(added, before.hash)
+    session.execute(
+        insert(AuditEvent).values(
+            seq=added.seq,
+            at=added.at,
+            tag=added.tag,
+            actor=added.actor,
+            subject=added.subject,
+            detail=added.detail,
+            key=added.key,
+            hash=new,
+        )
+    )
+    moved = update(AuditHead).where(AuditHead.id == HEAD, AuditHead.seq == added.seq).values(hash=new)
+    session.execute(moved, execution_options={"synchronize_session": False})
+
+
+def _claim(session: Session) -> Head:
     """The number of the next event with the hash of the one before it.
 
     One update counts on and locks the head until the transaction ends, so two writers never get the same number.
@@ -94,24 +142,6 @@ def claim(session: Session) -> Head:
     if row is None:
         raise HeadMissing
     return Head(row.seq, row.hash)
-
-
-def append(session: Session, event: Event, digest: str) -> None:
-    """Adds the event that was claimed in this transaction."""
-    session.execute(
-        insert(AuditEvent).values(
-            seq=event.seq,
-            at=event.at,
-            tag=event.tag,
-            actor=event.actor,
-            subject=event.subject,
-            detail=event.detail,
-            key=event.key,
-            hash=digest,
-        )
-    )
-    moved = update(AuditHead).where(AuditHead.id == HEAD, AuditHead.seq == event.seq).values(hash=digest)
-    session.execute(moved, execution_options={"synchronize_session": False})
 
 
 def subject_key(session: Session, member: int, new: bytes) -> bytes | None:
@@ -164,10 +194,10 @@ def portion(session: Session, after: int, until: int) -> list[Stored]:
     return [_one(session, seq) for seq in seqs]
 
 
-def last(session: Session, count: int) -> list[Event]:
+def last(session: Session, count: int) -> list[Stored]:
     """The newest events, oldest first."""
-    rows = session.execute(select(*COLUMNS).order_by(AuditEvent.seq.desc()).limit(count)).all()
-    return [_event(row) for row in reversed(rows)]
+    newest = extent(session).last
+    return portion(session, newest - count, newest)
 
 
 def old(session: Session, before: datetime, most: int) -> Old | None:
@@ -199,6 +229,10 @@ def close(session: Session, segment: Segment) -> int:
 
 
 def _event(row: Row[Any]) -> Event:
+    """Raises TypeError for what is none: SQLite takes anything for anything."""
+    texts = (row.tag, row.actor, row.key, row.hash, row.subject or "")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(row.detail, dict):
+        raise TypeError
     return Event(row.seq, row.at, row.tag, row.actor, row.subject, row.detail, row.key)
 
 

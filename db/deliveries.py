@@ -18,7 +18,7 @@ LONGEST_KEY = 90  # of the column's 96: the rest is for AGAIN
 AGAIN = "+1"  # ends the key of what is sent once more because it may not have arrived
 AHEAD = 4  # so many times what is wanted is looked at, because one chat may have many that are due
 
-_to_tell: WeakKeyDictionary[Engine, Callable[[], None]] = WeakKeyDictionary()
+_to_tell: WeakKeyDictionary[Engine, Callable[[], object]] = WeakKeyDictionary()
 
 
 class State(StrEnum):
@@ -174,7 +174,7 @@ def purge(session: Session, before: datetime) -> int:
     return _count(session.execute(delete(Delivery).where(Delivery.closed_at < before)))
 
 
-def when_queued(database: Database, tell: Callable[[], None] | None) -> None:
+def when_queued(database: Database, tell: Callable[[], object] | None) -> None:
     """`tell` is called, in the thread that commits, after this process queued something that is due at once."""
     _to_tell.pop(database.engine, None)
     if tell is not None:

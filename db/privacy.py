@@ -1,12 +1,13 @@
 """Everything that is stored about one chat: counted for its member, and erased."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Chat, Delivery, HandledUpdate, Link, Member, Suppression, Tick
+from db.models import Chat, Delivery, HandledUpdate, Letter, Link, Member, Suppression, Throttle, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ def of_chat(session: Session, chat: int) -> Stored:
     )
 
 
-def erase(session: Session, chat: int, member: int | None) -> None:
+def erase(session: Session, chat: int, member: int | None, keep_rules: Collection[str]) -> None:
     """Deletes the chat and its links; handled updates keep their bare id, which makes a repetition harmless."""
     session.execute(delete(Link).where(Link.chat == chat))
     session.execute(update(HandledUpdate).where(HandledUpdate.chat == chat).values(chat=None, message=None, reply=None))
     session.execute(delete(Delivery).where(Delivery.chat == chat))
+    session.execute(update(Letter).where(Letter.redeemed_by == chat).values(redeemed_by=None))
+    session.execute(update(Letter).where(Letter.claimed_by == chat).values(claimed_by=None))
+    session.execute(delete(Throttle).where(Throttle.chat == chat, Throttle.rule.not_in(keep_rules)))
     session.execute(delete(Chat).where(Chat.id == chat))
     if member is not None:
         session.execute(delete(Tick).where(Tick.member == member))

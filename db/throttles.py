@@ -1,4 +1,4 @@
-"""Rows of throttles: how often a chat did something. The only key is the chat's own id, so nobody can lock out others."""
+"""Rows of throttles: how often a chat did something. The key is the chat's own id: nobody can lock out others."""
 
 from datetime import datetime, timedelta
 

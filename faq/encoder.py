@@ -1,16 +1,19 @@
 """From words to the terms of the index: stems, pairs of stems, letter n-grams."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
 
 from faq import grams
+from faq.frequency import information
 from faq.index import Terms
 from faq.question import Question
 from faq.spelling import Speller
 from faq.vocabulary import Vocabulary
 
+_SEAM = 0.5  # frequency of an n-gram across two words beside one within a word
 _PART = 0.5  # frequency of a part of a compound beside the compound itself
 _START = 0  # number of the "word" before the first
 
@@ -44,7 +47,7 @@ class Encoder:
             for word in (*words, *synonyms):
                 for stem, weight in ((word, 1.0), *((part, _PART) for part in self._parts.get(word, ()))):
                     if number := self.number(stem):
-                        counts[number] = counts.get(number, 0.0) + weight
+                        counts[number] = counts.get(number, 0.0) + weight * _telling(stem)
             keys += counts.keys()
             frequencies += counts.values()
             owners += [owner] * len(counts)
@@ -75,7 +78,7 @@ class Encoder:
                 unknown += 1
             for word, weight in meaning.words:
                 if number := self.number(word):
-                    weights[number] = max(weights.get(number, 0.0), weight)
+                    weights[number] = max(weights.get(number, 0.0), weight * _telling(word))
         for word in question.synonyms:
             if number := self.number(word):
                 weights[number] = max(weights.get(number, 0.0), 1.0)
@@ -99,30 +102,43 @@ class Encoder:
         keys, columns = np.unique(np.concatenate([word_keys, seam_keys]), return_inverse=True)
         of_words = _counts(word_owners, columns[: len(word_keys)], len(word_numbers), len(keys))
         of_seams = _counts(seam_owners, columns[len(word_keys) :], len(seam_numbers), len(keys))
-        counts = _occurrences(word_at, len(word_numbers)) @ of_words + _occurrences(seam_at, len(seam_numbers)) @ of_seams
-        counts = counts.tocoo()
+        within = _occurrences(word_at, len(word_numbers)) @ of_words
+        across = _occurrences(seam_at, len(seam_numbers)) @ of_seams
+        counts = (within + _SEAM * across).tocoo()
         return Terms(keys[counts.col], _dampen(counts.data), counts.row.astype(np.int64))
+
+
+@lru_cache(maxsize=1 << 14)
+def _telling(word: str) -> float:
+    """Weight of a stem by how common the word is in the language: a small store cannot know that "gerne" is filler."""
+    return 0.5 + 0.5 * information(word)
 
 
 def _asked_letters(question: Question) -> Terms:
     """The n-grams as typed, and those of the corrected words beside them."""
-    typed = [word.plain for word in question.words]
-    found: dict[int, int] = {}
-    for words in {tuple(typed), question.best}:
-        keys = [grams.of_words([*words, *question.synonyms])[0], grams.of_seams(list(zip(words, words[1:], strict=False)))[0]]
-        distinct, counts = np.unique(np.concatenate(keys), return_counts=True)
-        for key, count in zip(distinct.tolist(), counts.tolist(), strict=True):
-            found[key] = max(found.get(key, 0), count)
-    return Terms(
-        np.array(list(found), np.uint64),
-        _dampen(np.array(list(found.values()), np.float32)),
-        np.zeros(len(found), np.int64),
-    )
+    typed = tuple(word.plain for word in question.words)
+    keys, counts = _letters_of(typed, question.synonyms)
+    if typed != question.best:
+        more_keys, more_counts = _letters_of(question.best, question.synonyms)
+        keys, places = np.unique(np.concatenate([keys, more_keys]), return_inverse=True)
+        both = np.zeros(len(keys))
+        np.maximum.at(both, places, np.concatenate([counts, more_counts]))
+        counts = both
+    return Terms(keys, _dampen(counts), np.zeros(len(keys), np.int64))
+
+
+def _letters_of(words: Sequence[str], synonyms: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct n-grams of a text and how often each comes."""
+    within, _ = grams.of_words([*words, *synonyms])
+    across, _ = grams.of_seams(list(zip(words, words[1:], strict=False)))
+    keys, places = np.unique(np.concatenate([within, across]), return_inverse=True)
+    weights = np.repeat([1.0, _SEAM], [len(within), len(across)])
+    return keys, np.bincount(places, weights, minlength=len(keys))
 
 
 def _dampen(counts: np.ndarray) -> np.ndarray:
     """A letter n-gram that comes twice does not tell twice as much."""
-    return (1 + np.log(counts)).astype(np.float32)
+    return np.where(counts > 1, 1 + np.log(np.maximum(counts, 1)), counts).astype(np.float32)
 
 
 def _terms(keys: Sequence[int], frequencies: Sequence[float], owners: Sequence[int]) -> Terms:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from faq.encoder import Encoder
@@ -19,19 +18,16 @@ from faq.vote import Votes, vote
 
 OF_PHRASINGS = (
     "similar",  # cosine, mean of the channels
-    "stems",  # cosine by stems
     "pairs",  # cosine by pairs of stems
-    "letters",  # cosine by letters
-    "covered",  # share of the question that the phrasing has
     "covers",  # share of the phrasing that the question has
     "ratio",  # letters in common, in order
-    "sorted_ratio",  # the same with the words in alphabetical order
 )
 OF_ENTRIES = (
     "near_mean",  # mean similarity of the three nearest phrasings
     "vote",  # vote of all near phrasings
     "vote_words",  # the same by stems and pairs only
     "vote_letters",  # the same by letters only
+    "covered",  # share of the question whose words occur in some phrasing of the entry
     "centre_words",  # cosine with the sum of all phrasings, by stems and pairs
     "centre_letters",  # the same by letters
 )
@@ -52,20 +48,43 @@ class Evidence:
 def weigh(question: Question, found: Found, index: Index, encoder: Encoder, texts: Sequence[str]) -> Evidence:
     """The evidence for the entries in `found`; `texts` are all plain phrasings of the store."""
     first = np.flatnonzero(np.diff(found.place, prepend=-1))
+    asked = _told(question, index, encoder)
     near = [texts[phrasing] for phrasing in found.phrasings]
-    by_phrasing = np.column_stack(
-        [found.similarity, found.by_channel, _coverage(question, found, index, encoder), _ratios(question, near)]
-    )
+    of_phrasings = (found.similarity, found.by_channel[:, 1], _covers(asked, found, index), _ratios(question, near))
     votes = vote(found, index.first_letters)
     figures = np.column_stack(
         [
-            np.maximum.reduceat(by_phrasing, first, axis=0),
+            np.maximum.reduceat(np.column_stack(of_phrasings), first, axis=0),
             _near_mean(found, first),
             votes.for_entries,
+            index.stems_of(found.entries) @ asked,
             found.centroids,
         ]
     )
     return Evidence(found.entries, figures.astype(np.float32), found.phrasings[first], votes)
+
+
+def _told(question: Question, index: Index, encoder: Encoder) -> Floats:
+    """For each stem of the store the share of the question that it carries, by information; at most 1 in all."""
+    told = np.zeros(len(index.stem_idf), np.float32)
+    total = 0.0
+    for word, meaning in zip(question.words, question.understood, strict=True):
+        tells = information(word.plain)
+        total += tells
+        numbers = [number for part, _ in meaning.words if (number := encoder.number(part)) is not None]
+        columns, known = index.find_stems(np.array(numbers, np.uint64))
+        for column, (_, weight) in zip(columns, meaning.words, strict=False):
+            told[column] = max(told[column], weight * tells / max(1, int(known.sum())))
+    return told / np.float32(max(total, 1e-6))
+
+
+def _covers(told: Floats, found: Found, index: Index) -> Floats:
+    """For each near phrasing the share of its stems, by how much they tell, that the question has."""
+    stems = found.vectors[:, : len(index.stem_idf)]
+    row = np.repeat(np.arange(stems.shape[0]), np.diff(stems.indptr))
+    idf = index.stem_idf[stems.indices]
+    shared = np.bincount(row, np.where(told[stems.indices] > 0, idf, 0), minlength=stems.shape[0])
+    return np.asarray(shared / (np.bincount(row, idf, minlength=stems.shape[0]) + 1e-6), np.float32)
 
 
 def _near_mean(found: Found, first: Ints) -> Floats:
@@ -75,31 +94,6 @@ def _near_mean(found: Found, first: Ints) -> Floats:
     return np.asarray(np.add.reduceat(counted, first) / counts, np.float32)
 
 
-def _coverage(question: Question, found: Found, index: Index, encoder: Encoder) -> Floats:
-    """Shares, by information, of the question in each phrasing and of each phrasing in the question."""
-    weights: dict[int, float] = {}
-    total = 1e-6
-    for word, meaning in zip(question.words, question.understood, strict=True):
-        tells = information(word.plain)
-        total += tells
-        for part, weight in meaning.words:
-            if number := encoder.number(part):
-                weights[number] = max(weights.get(number, 0.0), weight * tells / len(meaning.words))
-    columns, known = index.find_stems(np.fromiter(weights, np.uint64, len(weights)))
-    asked = np.zeros(len(index.stem_idf), np.float32)
-    asked[columns] = np.fromiter(weights.values(), np.float32, len(weights))[known]
-    stems = found.vectors[:, : len(index.stem_idf)]
-    row = np.repeat(np.arange(stems.shape[0]), np.diff(stems.indptr))
-    idf = index.stem_idf[stems.indices]
-    in_question = asked[stems.indices]
-    covered = np.bincount(row, in_question, minlength=stems.shape[0]) / total
-    shared = np.bincount(row, np.where(in_question > 0, idf, 0), minlength=stems.shape[0])
-    covers = shared / (np.bincount(row, idf, minlength=stems.shape[0]) + 1e-6)
-    return np.column_stack([np.minimum(covered, 1), covers]).astype(np.float32)
-
-
-def _ratios(question: Question, near: Sequence[str]) -> NDArray[np.float32]:
-    asked = " ".join(question.best)
-    ratio = process.cdist([asked], near, scorer=fuzz.ratio)[0]
-    in_order = process.cdist([asked], near, scorer=fuzz.token_sort_ratio)[0]
-    return np.asarray(np.column_stack([ratio, in_order]) / 100, np.float32)
+def _ratios(question: Question, near: Sequence[str]) -> Floats:
+    ratios = process.cdist([" ".join(question.best)], near, scorer=fuzz.ratio)[0]
+    return np.asarray(ratios / 100, np.float32)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Keys = NDArray[np.uint64]
 Owners = NDArray[np.int64]  # for each key the position of the word (or seam) it comes from
 
-SIZES = (2, 3, 4, 5)
-SEAM_SIZES = (3, 4, 5)
+SIZES = (2, 3, 4)
+SEAM_SIZES = (3, 4)
 _REACH = SEAM_SIZES[-1] - 1  # letters on each side of a seam that its n-grams can hold
 _PRIME = np.uint64(1_099_511_628_211)  # of the FNV hash; the products wrap around, as they should
 _SPACE = ord(" ")

@@ -113,7 +113,9 @@ class Index:
         self._by_entry = np.argsort(entry_of, kind="stable")
         self._begins = np.flatnonzero(np.diff(entry_of[self._by_entry], prepend=-1))
         self._members = np.split(self._by_entry, self._begins[1:])
-        self._centroid_lengths = self._lengths_of_sums()
+        sums = self._sums()
+        self._centroid_lengths = self._lengths(sums)
+        self._stems = sums[:, : len(self.stem_idf)].sign()
 
     @property
     def first_letters(self) -> int:
@@ -128,6 +130,10 @@ class Index:
     def find_stems(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
         """Columns of the stems that the store has, and for each key whether it has it."""
         return self._channels[0].find(keys)
+
+    def stems_of(self, entries: Ints) -> sp.csr_matrix:
+        """Entry × stem: 1 where some phrasing of the entry has the stem."""
+        return self._stems[entries]
 
     def nearest(self, message: Sequence[Terms]) -> Found | None:
         """The entries near a message; None if no phrasing shares a term with it."""
@@ -185,11 +191,14 @@ class Index:
         message[columns, np.searchsorted(starts, columns, side="right") - 1] = values
         return np.asarray(vectors @ message, np.float32)
 
-    def _lengths_of_sums(self) -> tuple[Floats, Floats]:
-        """Length of the sum of the vectors of each entry, by words and by letters, each in the scale of its cosine."""
+    def _sums(self) -> sp.csr_matrix:
+        """Entry × term: the sum of the vectors of each entry."""
         ones = np.ones(len(self._by_entry), np.float32)
         begins = np.append(self._begins, len(self._by_entry))
-        sums = sp.csr_matrix((ones, self._by_entry, begins), shape=(len(self._members), len(ones))) @ self._vectors
+        return sp.csr_matrix((ones, self._by_entry, begins), shape=(len(self._members), len(ones))) @ self._vectors
+
+    def _lengths(self, sums: sp.csr_matrix) -> tuple[Floats, Floats]:
+        """Length of each sum, by words and by letters, each in the scale of its cosine."""
         row = np.repeat(np.arange(sums.shape[0]), np.diff(sums.indptr))
         is_letters = sums.indices >= self.first_letters
         lengths = []

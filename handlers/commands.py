@@ -14,6 +14,7 @@ from services import conversation, verification
 from services.desk import Desk
 from services.intents import Wish
 from services.outcomes import Outcome, Page, PageShown
+from services.turn import begin
 from vault import codes
 from vault.codes import NotACode
 
@@ -53,7 +54,7 @@ async def command(context: Context, update_id: int, command: Command) -> None:
 
 def start(session: Session, desk: Desk, *, chat: int, client: str | None, payload: str, now: datetime) -> Outcome:
     """The greeting, the entry that a deep link names, or the code that it carries: the same way as a typed code."""
-    turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    turn = begin(session, desk, chat=chat, client=client, now=now)
     given = codes.normalise(payload)
     if not isinstance(given, NotACode):
         return verification.submit(turn, given)
@@ -72,7 +73,7 @@ def _after_start(context: Context, command: Command, outcome: Outcome) -> list[R
 
 
 def fulfil(session: Session, desk: Desk, *, chat: int, client: str | None, wish: Wish, now: datetime) -> Outcome:
-    turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    turn = begin(session, desk, chat=chat, client=client, now=now)
     return conversation.page(turn, wish) or PageShown(turn.language, Page.HELP)
 
 

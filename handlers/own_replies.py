@@ -179,21 +179,21 @@ class OwnReplies(Wording):
     def _rights(self, outcome: Outcome) -> Reply:
         match outcome:
             case SignOffAsked(language):
-                rows = ((self.key("sign-off", language, Ask(Wish.SIGN_OFF_YES)),), self._cancel(language))
-                return self._said("sign-off.ask", language, rows)
+                yes = (self.key("sign-off", language, Ask(Wish.SIGN_OFF_YES)),)
+                return self._said("sign-off.ask", language, (yes, self._cancel(language)))
             case SignedOff(language, was_linked):
                 key = "sign-off.done" if was_linked else "sign-off.not-linked"
                 return self._said(key, language, self.ways_out(language))
             case EraseAsked(language):
-                rows = ((self.key("erase-yes", language, Ask(Wish.ERASE_YES)),), self._cancel(language))
-                return self._said("erase.ask", language, rows)
+                yes = (self.key("erase-yes", language, Ask(Wish.ERASE_YES)),)
+                return self._said("erase.ask", language, (yes, self._cancel(language)))
             case Erased(language):
-                rows = ((self.key("erase-dtrust", language, Show("erasure-at-dtrust")),),)
-                return Reply(Act.SEND, self._texts.say("erase.done", language), rows, forgets=True)
+                there = (self.key("erase-dtrust", language, Show("erasure-at-dtrust")),)
+                return Reply(Act.SEND, self._texts.say("erase.done", language), (there,), forgets=True)
             case NoticesPaused(language, paused):
                 wish = Wish.RESUME if paused else Wish.PAUSE
-                rows = ((self.key(wish.value, language, Ask(wish)),),)
-                return self._said("notices.paused" if paused else "notices.resumed", language, rows)
+                other = (self.key(wish.value, language, Ask(wish)),)
+                return self._said("notices.paused" if paused else "notices.resumed", language, (other,))
         raise TypeError(f"no words for {type(outcome).__name__}")
 
     def _said(self, key: str, language: Language, rows: Rows, **values: object) -> Reply:

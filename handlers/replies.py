@@ -204,8 +204,8 @@ class Replies(Wording):
 
     def _cards_rows(self, language: Language) -> Rows:
         return (
-            (self.key("how", language, Show("verification-how")),),
-            (self.key("no-code", language, Show("code-lost")),),
+            (self.key("code", language, Ask(Wish.CODE)),),
+            (self.key("no-code", language, Ask(Wish.NEW_LETTER)),),
             (self.key("by-phone", language, Show("contact-chamber")),),
         )
 

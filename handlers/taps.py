@@ -15,6 +15,7 @@ from handlers.reply import Act, Reply
 from services import cards, conversation, languages
 from services.desk import Desk
 from services.outcomes import Outcome, Page, PageShown, Thanked, TopicsShown
+from services.turn import begin
 
 
 async def tapped(context: Context, update_id: int, tap: Tapped) -> None:
@@ -50,7 +51,7 @@ def act(
     session: Session, desk: Desk, *, chat: int, client: str | None, button: Button | None, now: datetime
 ) -> Outcome:
     """What a button does."""
-    turn = conversation.begin(session, desk, chat=chat, client=client, now=now)
+    turn = begin(session, desk, chat=chat, client=client, now=now)
     stale = PageShown(turn.language, Page.STALE)
     match button:
         case Show(entry) if entry in desk.store.entries:

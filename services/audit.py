@@ -77,12 +77,12 @@ def record(
     member: int | None = None,
     chat: int | None = None,
     **detail: str | int | bool,
-) -> int:
-    """Adds an event in the running transaction and returns its number.
+) -> None:
+    """Adds an event to the running transaction, written when it is committed.
 
-    Call it last in a use case: from here on every other writer waits until the transaction ends. `actor` is a role or
-    a login (`system`, `member`, `staff:anna`). `chat` alone is the subject under the log's pseudonym of this month;
-    with a member it is a detail under the member's key. Raises ValueError for a detail that is no code and no count.
+    `actor` is a role or a login (`system`, `member`, `staff:anna`). `chat` alone is the subject under the log's
+    pseudonym of this month; with a member it is a detail under the member's key. Raises ValueError for a detail that
+    is no code and no count.
     """
     _check(actor, detail)
     ring = desk.keys.ring
@@ -95,10 +95,8 @@ def record(
     elif chat is not None:
         subject = pseudonyms.in_log(ring, "chat", chat, now=now)
     key = ring.current(Purpose.AUDIT)
-    before = audit.claim(session)
-    event = Event(before.seq, now.astimezone(UTC), tag.value, actor, subject, detail, key.id)
-    audit.append(session, event, hash_of(event, key, before.hash))
-    return event.seq
+    draft = Event(0, now.astimezone(UTC), tag.value, actor, subject, detail, key.id)
+    audit.add(session, draft, lambda event, previous: hash_of(event, key, previous))
 
 
 def hash_of(event: Event, key: Key, previous: str) -> str:

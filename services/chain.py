@@ -71,7 +71,10 @@ def verify_beside(
 
 def _verify(work: Callable[..., Any], ring: Keyring, anchors: Sequence[Anchor], watch: Watch) -> Intact | BrokenAt:
     while True:
-        head, segment = work(audit.bounds)
+        try:
+            head, segment = work(audit.bounds)
+        except (ValueError, TypeError):  # SQLite takes anything for a time
+            return BrokenAt(0, Why.SEGMENT)
         found = _walk(work, Check(ring, segment, anchors), head, watch)
         if isinstance(found, Intact) or work(audit.bounds)[1] == segment:
             return found  # otherwise old events were deleted meanwhile

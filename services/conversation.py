@@ -51,7 +51,8 @@ def receive(
 
     `may_verify` is False for what the member did not just write here: edits and forwarded messages redeem nothing.
     """
-    turn = begin(session, desk, chat=chat, client=client, now=now, heard=reading.language)
+    heard = None if expected.looks_like_a_code(text) else reading.language  # a code is no language
+    turn = begin(session, desk, chat=chat, client=client, now=now, heard=heard)
     if (flood := _flood(turn)) is not None:
         return flood
     if may_verify and (step := expected.step(turn, text)) is not None:

@@ -59,6 +59,18 @@ _MAIL = Rule(timedelta(minutes=1), timedelta(hours=1), 48, timedelta(days=1))  #
 RULES = {Kind.DELETION: _MESSAGE, Kind.NOTICE: _MESSAGE, Kind.OBJECTION: _MESSAGE, Kind.MAIL: _MAIL}
 
 
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """An e-mail that is to be sent now."""
+
+    due: Due
+    mail: Mail
+
+    @property
+    def id(self) -> int:
+        return self.due.id
+
+
 def queue(
     session: Session,
     *,
@@ -118,13 +130,13 @@ def claim(session: Session, now: datetime, limit: int, *, busy: Collection[int] 
     return taken
 
 
-def claim_mail(session: Session, now: datetime) -> tuple[Due, Mail] | None:
-    """The e-mail that this process is to send now; those that are not wanted any more are cancelled."""
+def claim_mail(session: Session, now: datetime) -> list[DueMail]:
+    """The e-mail that this process is to send now, or none; those that are not wanted any more are cancelled."""
     while (due := deliveries.claim_mail(session, now)) is not None:
-        if (mail := _mail(session, due)) is not None:
-            return due, mail
+        if (mail := _mail(session, due, now)) is not None:
+            return [DueMail(due, mail)]
         deliveries.settle(session, due.id, State.CANCELLED, now)
-    return None
+    return []
 
 
 def is_wanted(session: Session, due: Due, now: datetime) -> bool:
@@ -151,12 +163,12 @@ def _language(session: Session, due: Due) -> str:
     return reach.language or (person.language if person else due.language)
 
 
-def _mail(session: Session, due: Due) -> Mail | None:
+def _mail(session: Session, due: Due, now: datetime) -> Mail | None:
     person = None if due.member is None else members.get(session, due.member)
     if due.kind != Kind.MAIL or person is None or person.email_sealed is None:
         return None
     subject, on = _about(due.reply)
-    return Mail(due.key.removesuffix(AGAIN), person.email_sealed, subject, person.language, on)
+    return Mail(due.key.removesuffix(AGAIN), person.email_sealed, subject, person.language, on, now)
 
 
 def _about(reply: dict[str, Any]) -> tuple[Subject, date]:

@@ -28,6 +28,10 @@ def step(turn: Turn, text: str) -> Outcome | None:
     return _code(turn, text)
 
 
+def looks_like_a_code(text: str) -> bool:
+    return not isinstance(recognition.recognise(text), NotACode)
+
+
 def _code(turn: Turn, text: str) -> Outcome | None:
     match recognition.recognise(text):
         case Typed() as given:

@@ -43,7 +43,7 @@ def _sleepy(tie: Tie, desk: Desk, now: datetime) -> str | None:
 
 
 def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) -> datetime | None:
-    """Ties a chat to a member. While another chat is linked, it is asked first: then the time when the new link begins."""
+    """Ties a chat to a member. When another chat is linked, it is asked first: then when the new link begins."""
     older = links.of_member(session, member)
     asked_first = older is not None and older.state == ACTIVE and older.chat != chat
     if older is not None and not asked_first:

@@ -191,7 +191,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class LinkRefused:
-    """This chat belongs to another membership already."""
+    """The chat belongs to another membership already."""
 
     language: Language
 

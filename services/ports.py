@@ -1,7 +1,7 @@
 """What services want from the world outside; `adapters` provide it."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,6 +21,7 @@ class Mail:
     subject: Subject
     language: str
     on: date  # when it happened
+    sent_at: datetime
 
 
 class MailFate(StrEnum):

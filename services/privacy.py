@@ -13,6 +13,7 @@ from services.outcomes import (
     SignedOff,
     SignOffAsked,
 )
+from services.throttles import Attempt, rules
 from services.turn import Turn
 from vault import index
 
@@ -82,7 +83,9 @@ def erase(turn: Turn) -> Erased:
         links.end(session, turn.desk, tie, links.SIGNED_OFF, now, actor="member")
     deliveries.cancel(session, now=now, chat=chat)
     privacy.suppress(session, index.mark(turn.desk.keys.ring, str(chat), kind="chat"), now)
-    privacy.erase(session, chat, tie.member if tie else None)
+    guessing = (Attempt.WRONG_CODE, Attempt.TYPING_ERROR, Attempt.LETTER)
+    keep = [rule.name for attempt in guessing for rule in rules(turn.desk.rules.verification, attempt)]
+    privacy.erase(session, chat, tie.member if tie else None, keep)
     return Erased(turn.language)
 
 

@@ -25,7 +25,7 @@ def close(session: Session, desk: Desk, *, now: datetime, kept_for: timedelta = 
     key = desk.keys.ring.current(Purpose.AUDIT)
     segment = Segment(end.seq, end.hash, end.at, key.id)
     count = audit.close(session, replace(segment, signature=signature_of(segment, key)))
-    record(session, desk, Tag.AUDIT_CLOSED, now=now, until=str(end.seq), count=count)
+    record(session, desk, Tag.AUDIT_CLOSED, now=now, count=count)
     return count
 
 

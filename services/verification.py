@@ -80,7 +80,7 @@ def _accept(turn: Turn, letter: Claimable) -> DigitsAsked | ConfirmAsked | CodeR
 
 def check_digits(turn: Turn, digits: str) -> CodeStep:
     """The second check: against a letter in the wrong hands, not a factor of its own."""
-    letter = _claimed(turn)
+    letter = _claimed(turn, "digits")
     person = members.get(turn.session, letter.member) if letter else None
     if letter is None or person is None or person.digits_sealed is None:
         return _refuse(turn)
@@ -99,7 +99,7 @@ def check_digits(turn: Turn, digits: str) -> CodeStep:
 def confirm(turn: Turn) -> CodeStep:
     """The member says yes: code, link, audit and the independent notice are one transaction."""
     session, now = turn.session, turn.now
-    letter = _claimed(turn)
+    letter = _claimed(turn, "confirm")
     if letter is None:
         return _refuse(turn)
     if _is_somebody_else(session, turn.chat, letter.member):
@@ -152,9 +152,12 @@ def freeze_shown(session: Session, desk: Desk, code: Code, now: datetime) -> Non
     letters.freeze_by_digest(session, codes.digests(desk.keys.ring, code), now)
 
 
-def _claimed(turn: Turn) -> Claimable | None:
-    """The letter this chat is about to redeem. Both the chat's memory and the letter must say so."""
-    if turn.dialogue.letter is None:
+def _claimed(turn: Turn, step: str) -> Claimable | None:
+    """The letter this chat is about to redeem, if this step is the one that is due.
+
+    A tap may be forged: the chat's memory must wait for just this step, and the letter must remember this chat.
+    """
+    if turn.dialogue.letter is None or turn.dialogue.expects != step:
         return None
     return letters.valid_claim(turn.session, turn.dialogue.letter, turn.chat, turn.now)
 

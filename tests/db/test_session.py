@@ -46,7 +46,9 @@ def test_times_come_back_aware_and_naive_ones_are_refused(database):
 
 def test_an_error_does_not_carry_the_values(database):
     def twice(session):
-        session.add_all([Chat(id=1, first_at=NOW, last_at=NOW, last_entry="geheim"), Chat(id=1, first_at=NOW, last_at=NOW)])
+        session.add_all(
+            [Chat(id=1, first_at=NOW, last_at=NOW, last_entry="geheim"), Chat(id=1, first_at=NOW, last_at=NOW)]
+        )
         session.flush()
 
     with pytest.raises(sqlalchemy.exc.SQLAlchemyError) as caught:

@@ -52,7 +52,12 @@ async def messenger(folder):
 async def start(url, home):
     environment = os.environ | {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_BASE_URL": url, "AUSKUNFT_HOME": str(home)}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "bot.py", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "bot.py",
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
 
 

@@ -34,7 +34,8 @@ async def test_an_edit_that_comes_first_is_answered(member, telegram):
 
 
 @pytest.mark.parametrize(
-    "data", [None, "", "1", "1x:y", "2s:pin-safe", "1s:no-such-entry", "1c:AAAAAAAAAAAA:gone", "1s:" + "x" * 70, "1a:evil"]
+    "data",
+    [None, "", "1", "1x:y", "2s:pin-safe", "1s:no-such-entry", "1c:AAAAAAAAAAAA:gone", "1s:" + "x" * 70, "1a:evil"],
 )
 async def test_a_forged_or_stale_button_leads_back(member, telegram, data):
     await member.says("/start")

@@ -122,4 +122,3 @@ async def test_the_staff_group_is_told(program, telegram):
     assert telegram.of("sendMessage")[0]["chat_id"] == "-100"
     telegram.fail("sendMessage", (400, "Bad Request: chat not found"))
     await reloading.inform(program.context, -100, "noch einmal")  # no reason to stop
-

@@ -24,7 +24,9 @@ async def server():
         if callable(answer):
             return await answer(request)
         status, body = answer
-        return web.json_response(body, status=status) if isinstance(body, dict) else web.Response(status=status, text=body)
+        return (
+            web.json_response(body, status=status) if isinstance(body, dict) else web.Response(status=status, text=body)
+        )
 
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", handle)
@@ -105,7 +107,9 @@ async def test_a_dropped_connection_is_unknown(bot, server):
 
 
 async def test_a_server_that_is_not_there_was_never_reached():
-    bot = Bot(TOKEN, base_url="http://127.0.0.1:9/bot", request=AiohttpRequest(1), get_updates_request=AiohttpRequest(1))
+    bot = Bot(
+        TOKEN, base_url="http://127.0.0.1:9/bot", request=AiohttpRequest(1), get_updates_request=AiohttpRequest(1)
+    )
     with pytest.raises(NetworkError) as caught:
         await bot.initialize()
     await bot.shutdown()

@@ -25,7 +25,7 @@ COMPOSED = (
     *(f"sensitive.{kind}" for kind in ("pin", "number", "birth")),
 )
 COMPOSED += tuple(f"reloaded.{kind}" for kind in ("added", "changed", "removed"))
-FAMILIES = ("problem.", "buttons.", "commands.", "notext.", "sensitive.", "hint.")
+FAMILIES = ("problem.", "buttons.", "commands.", "notext.", "sensitive.", "own-cards.", "data.names.")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,11 @@ def texts():
 
 
 def named():
-    files = [path for folder in ("handlers", "services", "texts", "commands") for path in (ROOT / folder).rglob("*.py")]
+    files = [
+        path
+        for folder in ("adapters", "handlers", "services", "texts", "commands")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
     files += [ROOT / name for name in ("bot.py", "checks.py", "running.py")]
     for path in files:
         yield from ((key, path.name) for key in KEY.findall(path.read_text(encoding="utf-8")))

@@ -39,7 +39,13 @@ def test_it_is_hidden(text, gone):
 
 @pytest.mark.parametrize(
     "text",
-    ["ist meine pin sicher?", "was geschah im januar 2025", "pin 2025 gestohlen?", "frist 30.06. verpasst", "eHBA G2.1"],
+    [
+        "ist meine pin sicher?",
+        "was geschah im januar 2025",
+        "pin 2025 gestohlen?",
+        "frist 30.06. verpasst",
+        "eHBA G2.1",
+    ],
 )
 def test_harmless_words_stay(text):
     assert redact(text) == text
