@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 
 from services.ports import Mail, MailFate, Subject
 from settings import Settings
@@ -98,9 +98,9 @@ class SmtpMail:
         # The same for a repetition: mail programs show it once.
         message["Message-ID"] = f"<{hashlib.sha256(mail.id.encode()).hexdigest()[:32]}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
-        message["Content-Language"] = mail.language
         text = self._texts.say_plain(body, mail.language, **values)
         message.set_content(text + "\n", charset="utf-8", cte="quoted-printable")
+        message["Content-Language"] = mail.language
         return message
 
     def _connect(self) -> smtplib.SMTP:
@@ -127,7 +127,9 @@ class SmtpMail:
 
 
 def _recipient(address: str) -> Address:
-    """The address with its domain as DNS knows it. Raises ValueError or IndexError for what is none."""
+    """The address with its domain as DNS knows it. Raises for what is none, and for a name with umlauts: hardly any
+    mail server takes one (RFC 6531).
+    """
     to = Address(addr_spec=address)
     domain = to.domain.encode("idna").decode("ascii")
     if not to.username or not domain:
@@ -136,13 +138,9 @@ def _recipient(address: str) -> Address:
 
 
 def _transmit(connection: smtplib.SMTP, sender: str, to: str, message: EmailMessage) -> MailFate:
-    international = not to.isascii()
-    if international and not connection.has_extn("smtputf8"):
-        log.warning("the mail server takes no addresses with other letters than a to z")
-        return MailFate.REFUSED
-    content = message.as_bytes(policy=SMTPUTF8 if international else SMTP)
+    content = message.as_bytes(policy=SMTP)
     try:
-        code, _ = connection.mail(sender, ["SMTPUTF8"] if international else [])
+        code, _ = connection.mail(sender)
         if code >= 500:  # noqa: PLR2004  not this address but ours is refused
             log.error("the mail server does not let us send: %s", code)
             return MailFate.NO_SERVER

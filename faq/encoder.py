@@ -15,16 +15,20 @@ from faq.vocabulary import Vocabulary
 
 _SEAM = 0.5  # frequency of an n-gram across two words beside one within a word
 _PART = 0.5  # frequency of a part of a compound beside the compound itself
-_START = 0  # number of the "word" before the first
+_START = 1 << 31  # number of the "word" before the first; no store has so many stems
 
 
 class Encoder:
-    """Turns phrasings and questions into terms. All numbers that it gives are its own."""
+    """Turns phrasings and questions into terms.
+
+    Stems are numbered from 0 without a gap. Every one of them occurs in a phrasing, so in the index a stem's number is
+    its column.
+    """
 
     def __init__(self, vocabulary: Vocabulary, speller: Speller) -> None:
         self._vocabulary = vocabulary
         stems = dict.fromkeys(stem for word in vocabulary.counts if (stem := vocabulary.stem(word)))
-        self._numbers = {stem: number for number, stem in enumerate(stems, start=_START + 1)}
+        self._numbers = {stem: number for number, stem in enumerate(stems)}
         self._parts = {word: speller.split(word) for word in vocabulary.counts}
 
     def number(self, word: str) -> int | None:
@@ -46,7 +50,7 @@ class Encoder:
             counts: dict[int, float] = {}
             for word in (*words, *synonyms):
                 for stem, weight in ((word, 1.0), *((part, _PART) for part in self._parts.get(word, ()))):
-                    if number := self.number(stem):
+                    if (number := self.number(stem)) is not None:
                         counts[number] = counts.get(number, 0.0) + weight * _telling(stem)
             keys += counts.keys()
             frequencies += counts.values()
@@ -71,16 +75,16 @@ class Encoder:
 
     def _asked_stems(self, question: Question) -> Terms:
         weights: dict[int, float] = {}
-        unknown = len(self._numbers) + 1
+        unknown = len(self._numbers)
         for meaning in question.understood:
             if not meaning.words:
                 weights[unknown] = 1.0
                 unknown += 1
             for word, weight in meaning.words:
-                if number := self.number(word):
+                if (number := self.number(word)) is not None:
                     weights[number] = max(weights.get(number, 0.0), weight * _telling(word))
         for word in question.synonyms:
-            if number := self.number(word):
+            if (number := self.number(word)) is not None:
                 weights[number] = max(weights.get(number, 0.0), 1.0)
         return _terms(list(weights), list(weights.values()), [0] * len(weights))
 

@@ -48,7 +48,7 @@ class Evidence:
 def weigh(question: Question, found: Found, index: Index, encoder: Encoder, texts: Sequence[str]) -> Evidence:
     """The evidence for the entries in `found`; `texts` are all plain phrasings of the store."""
     first = np.flatnonzero(np.diff(found.place, prepend=-1))
-    asked = _told(question, index, encoder)
+    asked = _told(question, len(index.stem_idf), encoder)
     near = [texts[phrasing] for phrasing in found.phrasings]
     of_phrasings = (found.similarity, found.by_channel[:, 1], _covers(asked, found, index), _ratios(question, near))
     votes = vote(found, index.first_letters)
@@ -64,18 +64,17 @@ def weigh(question: Question, found: Found, index: Index, encoder: Encoder, text
     return Evidence(found.entries, figures.astype(np.float32), found.phrasings[first], votes)
 
 
-def _told(question: Question, index: Index, encoder: Encoder) -> Floats:
+def _told(question: Question, stems: int, encoder: Encoder) -> Floats:
     """For each stem of the store the share of the question that it carries, by information; at most 1 in all."""
-    told = np.zeros(len(index.stem_idf), np.float32)
-    total = 0.0
+    told = np.zeros(stems, np.float32)
+    total = 1e-6
     for word, meaning in zip(question.words, question.understood, strict=True):
         tells = information(word.plain)
         total += tells
-        numbers = [number for part, _ in meaning.words if (number := encoder.number(part)) is not None]
-        columns, known = index.find_stems(np.array(numbers, np.uint64))
-        for column, (_, weight) in zip(columns, meaning.words, strict=False):
-            told[column] = max(told[column], weight * tells / max(1, int(known.sum())))
-    return told / np.float32(max(total, 1e-6))
+        for part, weight in meaning.words:
+            if (number := encoder.number(part)) is not None:
+                told[number] = max(told[number], weight * tells / len(meaning.words))
+    return told / np.float32(total)
 
 
 def _covers(told: Floats, found: Found, index: Index) -> Floats:

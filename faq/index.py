@@ -27,7 +27,7 @@ WORDS_SHARE = SHARES["stems"] + SHARES["pairs"]
 _UNKNOWN: Mapping[str, float] = {"stems": 1.0, "pairs": 0.0, "letters": 0.5}
 
 CANDIDATES = 16  # entries that are looked at closely
-SPOKESMEN = 12  # phrasings of each candidate that are looked at: an entry with many must not crowd out the others
+SPOKESMEN = 10  # phrasings of each candidate that are looked at: an entry with many must not crowd out the others
 _POSTINGS = 120_000  # read for one message, rarest terms first; never reached below a few thousand phrasings
 
 
@@ -126,10 +126,6 @@ class Index:
     def stem_idf(self) -> Floats:
         """How much each stem tells, by column."""
         return self._channels[0].idf
-
-    def find_stems(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
-        """Columns of the stems that the store has, and for each key whether it has it."""
-        return self._channels[0].find(keys)
 
     def stems_of(self, entries: Ints) -> sp.csr_matrix:
         """Entry × stem: 1 where some phrasing of the entry has the stem."""

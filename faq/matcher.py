@@ -91,7 +91,7 @@ class Matcher:
         asked = parts.split(text, self._part)
         return Reading(
             language=language_of(word.plain for word in words(text)),
-            parts=tuple(asked),
+            parts=asked,
             urgent=self._urgent.entry_in(text),
         )
 

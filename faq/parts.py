@@ -1,10 +1,77 @@
-"""The questions of a message: most hold one, some two or three, long ones hide one among other things."""
+"""The questions of a message: most hold one, some two or three, long ones hide one among other things.
 
+A message is read as a whole first. It is taken apart only where that helps: where two or three of its sentences each
+ask for another entry, or where it is too long to be read as one question.
+"""
+
+import re
 from collections.abc import Callable
 
-from faq.match import Part
+from faq.frequency import information
+from faq.match import Answer, Part
+from faq.normalise import LONGEST, words
+
+MOST = 3  # questions that are answered in one go
+_MESSAGE = 4096  # characters of a Telegram message
+_LOOKED_AT = 6  # sentences of a message that are read on their own
+_SURE = 0.35  # confidence from which a sentence counts as a question of its own
+_LEAST_WORDS = 2
+
+_OPENERS = (
+    r"wie|was|wann|wo|woher|wohin|wer|wem|wen|warum|wieso|weshalb|wozu|womit|welche[rsnm]?|kann|kannst|können|könnte|muss"
+    r"|müssen|darf|soll|sollte|ist|sind|war|wird|werden|gibt|hat|habt|haben|bin|how|what|when|where|who|whom|why|which|can|could"
+    r"|do|does|did|is|are|was|were|will|should|must|may|has|have|am"
+)
+_ASKS = re.compile(rf"\?\s*$|^\W*(?:und |and )?(?:{_OPENERS})\b", re.IGNORECASE)
+# The end of a sentence, or a word like "und" before another question.
+_ENDS = re.compile(rf"(?<=[?!.;])\s+|\n+|,?\s+(?:und|oder|sowie|and|or)\s+(?=(?:{_OPENERS})\b)", re.IGNORECASE)
 
 
-def split(text: str, ask: Callable[[str], Part | None]) -> list[Part]:
-    part = ask(text)
-    return [part] if part else []
+def split(text: str, ask: Callable[[str], Part | None]) -> tuple[Part, ...]:
+    """The questions in `text`, in its order; empty if it holds no word. `ask` matches one question."""
+    text = text[:_MESSAGE]
+    sentences = _sentences(text)
+    whole = ask(text) if len(text) <= LONGEST or len(sentences) < _LEAST_WORDS else None
+    if len(sentences) < _LEAST_WORDS:
+        return (whole,) if whole else ()
+    read = [part for sentence in _most_telling(sentences) if (part := ask(sentence))]
+    if len(several := _several(read)) > 1:
+        return several
+    if whole or not read:
+        return (whole,) if whole else ()
+    return (max(read, key=_confidence),)
+
+
+def _sentences(text: str) -> list[str]:
+    pieces = (piece.strip() for piece in _ENDS.split(text))
+    return [piece for piece in pieces if len(words(piece)) >= _LEAST_WORDS]
+
+
+def _most_telling(sentences: list[str]) -> list[str]:
+    """The sentences most likely to be questions, in the order of the message."""
+    ranked = sorted(range(len(sentences)), key=lambda place: _promise(sentences[place]), reverse=True)
+    return [sentences[place] for place in sorted(ranked[:_LOOKED_AT])]
+
+
+def _promise(sentence: str) -> tuple[bool, float]:
+    return bool(_ASKS.search(sentence)), sum(information(word.plain) for word in words(sentence))
+
+
+def _several(parts: list[Part]) -> tuple[Part, ...]:
+    """The parts that ask, each surely and for another entry than the others."""
+    chosen: dict[str, Part] = {}
+    for part in parts:
+        if _ASKS.search(part.text) and _confidence(part) >= _SURE:
+            known = chosen.setdefault(part.matches[0].entry, part)
+            if _confidence(part) > _confidence(known):
+                chosen[part.matches[0].entry] = part
+    best = sorted(chosen.values(), key=_confidence, reverse=True)[:MOST]
+    return tuple(part for part in parts if part in best)
+
+
+def _confidence(part: Part) -> float:
+    return part.matches[0].confidence if part.matches else 0.0
+
+
+def is_answered(part: Part) -> bool:
+    return isinstance(part.decision, Answer)

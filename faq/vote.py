@@ -66,12 +66,8 @@ def _kernels(found: Found, first_letters: int) -> tuple[Floats, Floats]:
     vectors = found.vectors
     row = np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
     mixed = vectors.indices.astype(np.uint32) * _KNUTH
-    place = row * _SKETCH + (mixed >> np.uint32(32 - _BITS))
+    place = (2 * row + (vectors.indices >= first_letters)) * _SKETCH + (mixed >> np.uint32(32 - _BITS))
     signed = np.where(mixed & np.uint32(1 << (31 - _BITS)), -vectors.data, vectors.data)
-    is_letters = vectors.indices >= first_letters
-    kernels = []
-    for chosen in (~is_letters, is_letters):
-        flat = np.bincount(place[chosen], signed[chosen], minlength=vectors.shape[0] * _SKETCH)
-        sketch = flat.reshape(vectors.shape[0], _SKETCH).astype(np.float32)
-        kernels.append(np.asarray(sketch @ sketch.T, np.float32))
-    return kernels[0], kernels[1]
+    sketches = np.bincount(place, signed, minlength=2 * vectors.shape[0] * _SKETCH).astype(np.float32)
+    words, letters = sketches.reshape(-1, 2, _SKETCH).swapaxes(0, 1)
+    return words @ words.T, letters @ letters.T

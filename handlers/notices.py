@@ -1,4 +1,4 @@
-"""The neutral notice: that there is something new, never what. The details are shown after the tap, as they are then."""
+"""The neutral notice: that there is news, never what. The details are shown after the tap, as they are then."""
 
 from handlers.buttons import Ask, pack
 from handlers.reply import Act, Key, Reply

@@ -157,6 +157,11 @@ class Plan:
         self.warnings.append(Problem(self.file, 0, "", code, values))
 
     @property
+    def counts(self) -> dict[str, int]:
+        """What is shown and audited."""
+        raise NotImplementedError
+
+    @property
     def is_unchanged(self) -> bool:
         """Whether nothing would be written."""
         raise NotImplementedError

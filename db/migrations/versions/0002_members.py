@@ -278,7 +278,9 @@ def downgrade() -> None:
 # What nobody may do to the audit log, by table and kind of change. `seq` of a new event is the one that the head was
 # just counted up to. An insertion is guarded, too: SQLite's INSERT OR REPLACE deletes without firing delete triggers.
 FORBIDDEN = {
-    ("audit_events", "INSERT"): "new.seq <> (SELECT seq FROM audit_head)",
+    ("audit_events", "INSERT"): (
+        "new.seq <> (SELECT seq FROM audit_head) OR EXISTS (SELECT 1 FROM audit_events WHERE seq = new.seq)"
+    ),
     ("audit_events", "UPDATE"): "true",
     ("audit_events", "DELETE"): "old.seq > (SELECT COALESCE(MAX(seq), 0) FROM audit_segments)",
     ("audit_segments", "INSERT"): "new.seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit_segments)",

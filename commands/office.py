@@ -1,0 +1,40 @@
+"""The database and the desk for commands that do what the association does, beside a running bot or without one."""
+
+import contextlib
+from collections.abc import Iterator
+
+import running
+from checks import texts_of
+from commands.shared import LANGUAGE, refuse, tell
+from db.session import Database, DatabaseError
+from faq.library import Shelf
+from services.clock import system
+from services.desk import Desk, Keys
+from settings import Settings
+from strict_yaml import Problems
+
+
+@contextlib.contextmanager
+def office(settings: Settings) -> Iterator[tuple[Database, Desk]]:
+    """Ends the program when keys or database cannot be used.
+
+    The desk has no FAQ: commands answer no questions, and a mistake in a FAQ file must not keep a list out.
+    """
+    texts = texts_of(settings)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        keys = Keys(running.open_keys(settings, system))
+        database = running.open_database(settings, texts)
+    except Problems as problems:
+        tell(problems)
+    except running.CannotStart as reason:
+        refuse(reason)
+    except DatabaseError:
+        refuse(texts.say_plain("imported.busy", LANGUAGE))
+    shelf = Shelf.__new__(Shelf)
+    try:
+        yield database, Desk(shelf, running.rules_of(settings), system, keys)
+    except DatabaseError:
+        refuse(texts.say_plain("imported.busy", LANGUAGE))
+    finally:
+        database.close()
