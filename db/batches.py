@@ -114,9 +114,7 @@ def batches(session: Session) -> list[Batch]:
 def dispatch(session: Session, batch: str, valid_from: datetime, valid_until: datetime) -> int:
     """The letters of the batch that were created are valid from now on; how many."""
     dispatching = update(Letter).where(Letter.batch == batch, Letter.state == CREATED)
-    return _count(
-        session.execute(dispatching.values(state=DISPATCHED, valid_from=valid_from, valid_until=valid_until))
-    )
+    return _count(session.execute(dispatching.values(state=DISPATCHED, valid_from=valid_from, valid_until=valid_until)))
 
 
 def withdraw_earlier(session: Session, batch: str, now: datetime) -> int:
@@ -165,7 +163,7 @@ def fulfil_wishes(session: Session, batch: str) -> None:
 
 
 def _members() -> Select[Any]:
-    columns = (Member.id, Member.number_mark, Member.number_end, Member.language)
+    columns: tuple[Any, ...] = (Member.id, Member.number_mark, Member.number_end, Member.language)
     return select(*columns).where(Member.missing_since.is_(None)).order_by(Member.id)
 
 
