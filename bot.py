@@ -6,13 +6,14 @@ import typer
 
 import checks
 import running
-from commands import db, faq
+from commands import db, faq, keys
 from commands.shared import LANGUAGE, load_settings, refuse, tell
 from strict_yaml import Problems
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="auskunft answers members' questions.")
 app.add_typer(faq.app, name="faq")
 app.add_typer(db.app, name="db")
+app.add_typer(keys.app, name="keys")
 
 
 @app.callback(invoke_without_command=True)

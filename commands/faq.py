@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 import checks
-from commands import findings, picture, preview, trials
+from commands import findings, gaps, picture, preview, trials, versions
 from commands.findings import Format
 from commands.shared import LANGUAGE, load_settings, refuse, tell, watch
 from faq import engine, trial
@@ -176,3 +176,21 @@ def hints() -> dict[str, str]:
 def run_engine() -> None:
     """Answer JSON lines on standard input, for measurements (docs/matching.md)."""
     engine.main()
+
+
+app.command("history")(versions.history)
+
+
+@app.command("undo")
+def undo(version: Annotated[str, typer.Argument(help="the beginning of a version's name, as `history` shows it")]) -> None:
+    """Bring an earlier version of the FAQ files back."""
+    versions.undo(version)
+
+
+@app.command("gaps")
+def find_gaps(
+    weeks: Annotated[int, typer.Option(help="how many weeks back", min=1)] = 4,
+    most: Annotated[int, typer.Option(help="how many groups to show", min=1)] = 20,
+) -> None:
+    """Show what members asked without a good answer, grouped, with lines to paste."""
+    gaps.show(weeks, most)

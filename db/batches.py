@@ -24,6 +24,7 @@ class Addressee:
 
     id: int
     number_mark: str = field(repr=False)
+    number_sealed: str = field(repr=False)
     number_end: str
     language: str
 
@@ -163,7 +164,13 @@ def fulfil_wishes(session: Session, batch: str) -> None:
 
 
 def _members() -> Select[Any]:
-    columns: tuple[Any, ...] = (Member.id, Member.number_mark, Member.number_end, Member.language)
+    columns: tuple[Any, ...] = (
+        Member.id,
+        Member.number_mark,
+        Member.number_sealed,
+        Member.number_end,
+        Member.language,
+    )
     return select(*columns).where(Member.missing_since.is_(None)).order_by(Member.id)
 
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable
 
 from faq.frequency import information
-from faq.match import Answer, Part
+from faq.match import Part
 from faq.normalise import LONGEST, words
 
 MOST = 3  # questions that are answered in one go
 _MESSAGE = 4096  # characters of a Telegram message
-_LOOKED_AT = 6  # sentences of a message that are read on their own
+_LOOKED_AT = 4  # sentences of a message that are read on their own
 _SURE = 0.35  # confidence from which a sentence counts as a question of its own
 _LEAST_WORDS = 2
 
@@ -31,15 +31,15 @@ def split(text: str, ask: Callable[[str], Part | None]) -> tuple[Part, ...]:
     """The questions in `text`, in its order; empty if it holds no word. `ask` matches one question."""
     text = text[:_MESSAGE]
     sentences = _sentences(text)
-    whole = ask(text) if len(text) <= LONGEST or len(sentences) < _LEAST_WORDS else None
-    if len(sentences) < _LEAST_WORDS:
+    asking = [sentence for sentence in sentences if _ASKS.search(sentence)]
+    if len(text) <= LONGEST:
+        several = _several(_read(asking, ask)) if len(asking) > 1 else ()
+        if len(several) > 1:
+            return several
+        whole = ask(text)
         return (whole,) if whole else ()
-    read = [part for sentence in _most_telling(sentences) if (part := ask(sentence))]
-    if len(several := _several(read)) > 1:
-        return several
-    if whole or not read:
-        return (whole,) if whole else ()
-    return (max(read, key=_confidence),)
+    read = _read(asking or sentences or [text], ask)
+    return _several(read) or tuple(sorted(read, key=_confidence)[-1:])
 
 
 def _sentences(text: str) -> list[str]:
@@ -47,21 +47,22 @@ def _sentences(text: str) -> list[str]:
     return [piece for piece in pieces if len(words(piece)) >= _LEAST_WORDS]
 
 
-def _most_telling(sentences: list[str]) -> list[str]:
-    """The sentences most likely to be questions, in the order of the message."""
-    ranked = sorted(range(len(sentences)), key=lambda place: _promise(sentences[place]), reverse=True)
-    return [sentences[place] for place in sorted(ranked[:_LOOKED_AT])]
+def _read(sentences: list[str], ask: Callable[[str], Part | None]) -> list[Part]:
+    """The most telling sentences, matched, in the order of the message."""
+    telling = sorted(range(len(sentences)), key=lambda place: _information(sentences[place]), reverse=True)
+    read = (ask(sentences[place]) for place in sorted(telling[:_LOOKED_AT]))
+    return [part for part in read if part]
 
 
-def _promise(sentence: str) -> tuple[bool, float]:
-    return bool(_ASKS.search(sentence)), sum(information(word.plain) for word in words(sentence))
+def _information(sentence: str) -> float:
+    return sum(information(word.plain) for word in words(sentence))
 
 
 def _several(parts: list[Part]) -> tuple[Part, ...]:
-    """The parts that ask, each surely and for another entry than the others."""
+    """The parts that ask surely, each for another entry than the others."""
     chosen: dict[str, Part] = {}
     for part in parts:
-        if _ASKS.search(part.text) and _confidence(part) >= _SURE:
+        if _confidence(part) >= _SURE:
             known = chosen.setdefault(part.matches[0].entry, part)
             if _confidence(part) > _confidence(known):
                 chosen[part.matches[0].entry] = part
@@ -72,6 +73,3 @@ def _several(parts: list[Part]) -> tuple[Part, ...]:
 def _confidence(part: Part) -> float:
     return part.matches[0].confidence if part.matches else 0.0
 
-
-def is_answered(part: Part) -> bool:
-    return isinstance(part.decision, Answer)

@@ -11,7 +11,11 @@ FONTS: Final = Path(__file__).parent / "fonts"
 
 @cache
 def _known() -> frozenset[int]:
-    return frozenset(point for path in FONTS.glob("*.ttf") for point in TTFont(path, lazy=True).getBestCmap())
+    known: set[int] = set()
+    for path in FONTS.glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            known |= font.getBestCmap().keys()
+    return frozenset(known)
 
 
 def is_printable(character: str) -> bool:

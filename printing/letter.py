@@ -74,7 +74,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a letter cannot be printed: `code` names the sentence (`problem.letters.…` in the texts), `values` fill it."""
+    """Why a letter cannot be printed: `code` names the sentence in the texts, below `problem`, `values` fill it."""
 
     code: str
     values: dict[str, str] = field(default_factory=dict)

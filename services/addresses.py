@@ -66,10 +66,10 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The member numbers of a list, with the line of each."""
+    """The member numbers of a list, with the row of each."""
 
     file: str
-    lines: dict[str, int] = field(repr=False)
+    rows: dict[str, int] = field(repr=False)
     problems: tuple[tuple[int, Problem], ...]
 
 
@@ -91,14 +91,14 @@ def columns(names: LetterColumns) -> tuple[Column, ...]:
 
 def numbers(table: Table) -> Numbers:
     """Raises `Problems` when the file turns out to be unusable."""
-    lines: dict[str, int] = {}
+    rows: dict[str, int] = {}
     problems: list[tuple[int, Problem]] = []
     for row in table:
         if isinstance(row, Rejected):
             problems += _bare(row.number, row.problems)
         else:
-            lines.setdefault(row.values["number"], row.line)
-    return Numbers(table.file, lines, tuple(problems))
+            rows.setdefault(row.values["number"], row.number)
+    return Numbers(table.file, rows, tuple(problems))
 
 
 def number_column(names: LetterColumns) -> tuple[Column, ...]:

@@ -39,7 +39,7 @@ class Choice:
 
     addressees: tuple[Addressee, ...]
     waiting: int
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[tuple[int, Problem], ...] = ()  # with rows of the list of numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +99,28 @@ def numbered(numbers: Numbers) -> Chooser:
     def choose(session: Session, desk: Desk, now: datetime) -> Choice:
         del now
         ring = desk.keys.ring
-        lines: dict[str, tuple[str, int]] = {}
-        for number, line in numbers.lines.items():
-            lines |= dict.fromkeys(index.candidates(ring, number, kind="member"), (number, line))
-        found = batches.with_marks(session, list(lines))
-        known = {lines[addressee.number_mark][0] for addressee in found}
-        unknown = (line for number, line in numbers.lines.items() if number not in known)
-        problems = tuple(Problem(numbers.file, line, "", "letters.no-member") for line in unknown)
+        rows: dict[str, int] = {}
+        for number, row in numbers.rows.items():
+            rows |= dict.fromkeys(index.candidates(ring, number, kind="member"), row)
+        found = batches.with_marks(session, list(rows))
+        unknown = sorted(set(numbers.rows.values()) - {rows[addressee.number_mark] for addressee in found})
+        problems = tuple((row, Problem(numbers.file, row, "", "letters.no-member")) for row in unknown)
         return _without_waiting(session, found, problems)
 
     return choose
 
 
-def _without_waiting(session: Session, found: Sequence[Addressee], problems: tuple[Problem, ...] = ()) -> Choice:
+def _without_waiting(
+    session: Session, found: Sequence[Addressee], problems: tuple[tuple[int, Problem], ...] = ()
+) -> Choice:
     waiting = batches.waiting(session, [addressee.id for addressee in found])
     return Choice(tuple(one for one in found if one.id not in waiting), len(waiting), problems)
+
+
+def numbers_of(desk: Desk, addressees: Sequence[Addressee]) -> list[str]:
+    """The member numbers in clear."""
+    ring = desk.keys.ring
+    return [sealing.unseal(ring, addressee.number_sealed, field="members.number") for addressee in addressees]
 
 
 def problem_of(order: Order) -> Problem | None:

@@ -88,7 +88,7 @@ def test_code_and_link_are_one_code_and_errors_do_not_show_it(changed):
 def test_a_letter_in_a_log_shows_neither_code_nor_person():
     shown = repr(letter())
     assert "B7-00001" in shown
-    for secret in (CODE, LINK, "Aylin", "Lindenstraße", "Musterstadt"):
+    for secret in (CODE, LINK, "Aylin", "Lindenstraße", "Musterdorf"):
         assert secret not in shown
 
 

@@ -29,5 +29,7 @@ def test_both_languages_have_the_same_pieces():
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_no_piece_is_empty(language):
-    for key, value in zip(asked(f"words.{language}.keys()"), asked(f"words.{language}.values().map(repr)"), strict=True):
+    for key, value in zip(
+        asked(f"words.{language}.keys()"), asked(f"words.{language}.values().map(repr)"), strict=True
+    ):
         assert value.strip('"[] '), key

@@ -35,7 +35,7 @@ def letter(number=1, **changed):
         "link": LINK,
         "salutation": "Sehr geehrte Frau Dr. Yılmaz",
         "name": "Dr. med. Aylin Yılmaz",
-        "address": ("Lindenstraße 12", "00000 Musterstadt"),
+        "address": ("Lindenstraße 12", "12345 Musterdorf"),
         "valid_until": date(2026, 12, 15),
     }
     return Letter(**(values | changed))
@@ -63,8 +63,17 @@ class Drawn:
 class Page:
     text: str  # with every run of spaces and line ends as one space
     drawn: tuple[Drawn, ...]
-    pixels: np.ndarray  # grey, 216 dpi
+    pixels: np.ndarray  # grey, 144 dpi
     places: dict[str, tuple[float, float]]
+
+    def ink(self, place):
+        """What is dark inside the bounds of `place`, to a pixel: strokes have wider bounds than ink."""
+        scale = self.pixels.shape[0] / HEIGHT
+        top, left = int(place.top * scale), int(place.left * scale)
+        dark = self.pixels[top : int(place.bottom * scale) + 1, left : int(place.right * scale) + 1] < 128
+        rows, columns = (np.flatnonzero(dark.any(axis=axis)) for axis in (1, 0))
+        edges = (left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1)
+        return Drawn(place.kind, *(float(edge / scale) for edge in edges))
 
     @property
     def qr(self):
@@ -95,7 +104,7 @@ def _page(page, sought):
         drawn.append(Drawn(item.type, left, HEIGHT - top, right, HEIGHT - bottom))
     textpage = page.get_textpage()
     text = " ".join(textpage.get_text_range().split())
-    pixels = page.render(scale=3, grayscale=True).to_numpy()
+    pixels = page.render(scale=2, grayscale=True).to_numpy()
     return Page(text, tuple(drawn), pixels.reshape(pixels.shape[:2]).copy(), {s: _place(textpage, s) for s in sought})
 
 

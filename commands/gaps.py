@@ -1,0 +1,54 @@
+"""`python bot.py faq gaps`: what members asked without an answer, and a snippet to paste."""
+
+from datetime import timedelta
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import checks
+from commands.shared import LANGUAGE, load_settings
+from db.session import Database
+from services import gaps
+from services.clock import system
+from services.gaps import Gaps, Group
+from texts import Texts
+
+SNIPPETS = 3
+
+
+def show(weeks: int, most: int) -> None:
+    """The gaps of the last weeks as a table, and for the largest ones the lines to paste into an entry."""
+    settings = load_settings()
+    texts = checks.texts_of(settings)
+    library = checks.open_library(settings, texts)
+    database = Database(settings.database_url.get_secret_value())
+    found = database.work(gaps.find, since=system() - timedelta(weeks=weeks), read=library.read)
+    database.close()
+    if not found.groups and not found.rated:
+        typer.echo(texts.say_plain("gaps.none", LANGUAGE, weeks=weeks))
+        return
+    _tables(found, most, texts)
+    for group in found.groups[:SNIPPETS]:
+        typer.echo(snippet(group, texts))
+
+
+def snippet(group: Group, texts: Texts) -> str:
+    """Lines to paste below `ask:` of the nearest entry, as YAML."""
+    entry = group.nearest[0] if group.nearest else "?"
+    heading = texts.label("gaps.snippet", LANGUAGE, entry=entry, language=group.language)
+    lines = [f'        - "{question}"' for question in dict.fromkeys(group.questions)]
+    return "\n".join([f"# {heading}", "      ask:", *lines, ""])
+
+
+def _tables(found: Gaps, most: int, texts: Texts) -> None:
+    console = Console()
+    table = Table(*(texts.label(f"gaps.{name}", LANGUAGE) for name in ("count", "question", "chosen", "nearest")))
+    for group in found.groups[:most]:
+        table.add_row(str(group.count), group.questions[0], str(group.chosen or ""), ", ".join(group.nearest))
+    console.print(table)
+    if found.rated:
+        rated = Table(*(texts.label(f"gaps.{name}", LANGUAGE) for name in ("entry", "not-helpful", "rated")))
+        for one in found.rated[:most]:
+            rated.add_row(one.entry, str(one.not_helpful), str(one.rated))
+        console.print(rated)
