@@ -1,5 +1,6 @@
 """`python bot.py faq gaps`: what members asked without an answer, and a snippet to paste."""
 
+import json
 from datetime import timedelta
 
 import typer
@@ -37,7 +38,7 @@ def snippet(group: Group, texts: Texts) -> str:
     """Lines to paste below `ask:` of the nearest entry, as YAML."""
     entry = group.nearest[0] if group.nearest else "?"
     heading = texts.label("gaps.snippet", LANGUAGE, entry=entry, language=group.language)
-    lines = [f'        - "{question}"' for question in dict.fromkeys(group.questions)]
+    lines = [f"        - {json.dumps(question, ensure_ascii=False)}" for question in dict.fromkeys(group.questions)]
     return "\n".join([f"# {heading}", "      ask:", *lines, ""])
 
 

@@ -67,7 +67,7 @@ def _several(parts: list[Part]) -> tuple[Part, ...]:
             if _confidence(part) > _confidence(known):
                 chosen[part.matches[0].entry] = part
     best = sorted(chosen.values(), key=_confidence, reverse=True)[:MOST]
-    return tuple(part for part in parts if part in best)
+    return tuple(sorted(best, key=parts.index))
 
 
 def _confidence(part: Part) -> float:

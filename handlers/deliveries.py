@@ -17,7 +17,7 @@ class DeliveryReplies(Wording):
         match Kind(due.kind):
             case Kind.NOTICE:
                 rows = ((self.key("show", language, Ask(Wish.CARDS)),),)
-                return Reply(Act.SEND, self._texts.say("notice.text", language), rows)
+                return Reply(Act.SEND, self._texts.say("notice.new", language), rows)
             case Kind.OBJECTION:
                 rows = ((self.key("object", language, Ask(Wish.OBJECT)),),)
                 return Reply(Act.SEND, self._texts.say("link.objection", language), rows)

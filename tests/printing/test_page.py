@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pypdfium2 as pdfium
 import pytest
 
 from printing import demo_letter, render_one
@@ -75,6 +76,13 @@ def test_without_salutation_second_check_or_telegram():
     assert "EFN" not in shown.text
     assert "ohne Telegram" in shown.text
     assert "Postfach 1." in shown.text
+
+
+def test_a_letter_on_a_screen_can_be_read_aloud():
+    """PDF/UA: tagged, with a language, and the QR says what it is."""
+    with pdfium.PdfDocument(render_one(letter(), SENDER, day=DAY)) as document:
+        assert pdfium.raw.FPDFCatalog_IsTagged(document)
+        assert document.get_metadata_value("Title") == "Briefe B7-00001"
 
 
 def test_the_demonstration_is_marked():

@@ -1,0 +1,63 @@
+"""A consistent copy of the whole database as files, and such files made a database again.
+
+SQLite is copied as one file, PostgreSQL table by table in one transaction. Both while others go on writing.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import inspect, make_url
+
+from db import copy_postgres, copy_sqlite, schema
+from db.copy_table import Table, Unusable
+from db.session import Database, DatabaseError
+
+__all__ = ["Fresh", "Table", "Unusable", "dialect_of", "fresh", "is_empty", "take"]
+
+# What the migrations themselves put into an empty database.
+PUT_BY_MIGRATIONS = {schema.VERSION_TABLE, "audit_head"}
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A database made from a copy, which nobody uses yet."""
+
+    database: Database
+    put_in_place: Callable[[], None]  # makes it the real one, as a whole or not at all; `database` is closed then
+
+
+def dialect_of(url: str) -> str:
+    return make_url(url).get_backend_name()
+
+
+def take(database: Database, folder: Path) -> dict[str, Table]:
+    """Writes the database as it is at one moment to an empty folder. Raises `Unusable` when it is damaged."""
+    return copy_sqlite.take(database, folder) if database.is_sqlite else copy_postgres.take(database, folder)
+
+
+@contextlib.contextmanager
+def fresh(url: str, folder: Path, tables: dict[str, Table], revision: str) -> Iterator[Fresh]:
+    """A database beside the one at `url`, made from the copy in `folder` and brought to the newest version.
+
+    Raises `Unusable` when it is not what was copied. It is thrown away unless it is put in place.
+    """
+    make = copy_sqlite.fresh if dialect_of(url) == "sqlite" else copy_postgres.fresh
+    with make(url, folder, tables, revision) as (database, put_in_place):
+        schema.upgrade(database)
+        yield Fresh(database, put_in_place)
+
+
+def is_empty(database: Database) -> bool:
+    """Whether there is nothing in the database that could be lost. Raises `Unusable` when it cannot be read."""
+    try:
+        with database.engine.connect() as connection:
+            names = set(inspect(connection).get_table_names()) - PUT_BY_MIGRATIONS
+            quoted = (connection.dialect.identifier_preparer.quote(name) for name in sorted(names))
+            return not any(
+                connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first()  # noqa: S608  names of tables
+                for name in quoted
+            )
+    except DatabaseError as error:
+        raise Unusable(type(error).__name__) from error
