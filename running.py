@@ -27,7 +27,7 @@ from handlers.request import AiohttpRequest
 from handlers.updates import Polling
 from services import clock, retention
 from services.desk import Desk, Keys, Rules
-from settings import Settings
+from settings import Settings, Staff, StaffMember
 from texts import Texts
 from vault.keyring import Keyring, folder_of
 
@@ -99,6 +99,7 @@ def rules_of(settings: Settings) -> Rules:
         messages_per_minute=config.limits.questions_per_minute,
         questions_days=config.retention.questions_days,
         updates_days=config.retention.updates_days,
+        editors=frozenset(member.id for member in config.staff.members),
         incidents=config.incidents,
         verification=config.verification,
     )
@@ -155,20 +156,17 @@ async def run(settings: Settings) -> None:
     texts = texts_of(settings)
     with only_one(settings.home, texts):
         if settings.token is not None:
-            token, staff_chat = settings.token.get_secret_value(), settings.config.staff.chat
-            await _serve(settings, token, settings.telegram_base_url, stop, staff_chat)
+            await _serve(settings, settings.token.get_secret_value(), settings.telegram_base_url, stop)
             return
-        async with local_messenger(settings, texts) as (url, staff_chat):
-            await _serve(settings, LOCAL_TOKEN, f"{url}/bot", stop, staff_chat, url)
+        async with local_messenger(settings, texts) as url:
+            await _serve(with_demo_staff(settings), LOCAL_TOKEN, f"{url}/bot", stop, url)
 
 
-async def _serve(
-    settings: Settings, token: str, base_url: str, stop: asyncio.Event, staff_chat: int, url: str = ""
-) -> None:
+async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Event, url: str = "") -> None:
     async with build(settings, token=token, base_url=base_url) as program:
         texts, context = program.texts, program.context
         tasks = [
-            asyncio.create_task(_reloading(program, staff_chat).run()),
+            asyncio.create_task(_reloading(program).run()),
             asyncio.create_task(program.polling.run()),
             asyncio.create_task(profile.present(context)),
             asyncio.create_task(_forget(context)),
@@ -182,8 +180,9 @@ async def _serve(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _reloading(program: Program, staff_chat: int) -> reloading.Reloading:
+def _reloading(program: Program) -> reloading.Reloading:
     settings, texts, context = program.settings, program.texts, program.context
+    staff_chat = settings.config.staff.chat
 
     def tell(result: reloading.Result) -> None:
         text = reloading.in_words(result, texts, LANGUAGE)
@@ -202,14 +201,19 @@ async def _forget(context: Context) -> None:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
 
 
-@contextlib.asynccontextmanager
-async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[tuple[str, int]]:
-    """The messenger on this computer: its address, and the chat of its staff group.
+def with_demo_staff(settings: Settings) -> Settings:
+    """The settings with the local messenger's people as staff."""
+    from messenger.people import KELLER, SOMMER, STAFF_GROUP  # noqa: PLC0415  with a token there is no messenger to load
 
-    Raises CannotStart when its port is taken.
-    """
+    members = (StaffMember(id=SOMMER, role="admin"), StaffMember(id=KELLER, role="editor"))
+    config = settings.config.model_copy(update={"staff": Staff(chat=STAFF_GROUP, members=members)})
+    return settings.model_copy(update={"config": config})
+
+
+@contextlib.asynccontextmanager
+async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str]:
+    """The messenger on this computer, at the address that comes back. Raises CannotStart when its port is taken."""
     from messenger import build_server, create_app  # noqa: PLC0415  with a token there is no messenger to load
-    from messenger.people import STAFF_GROUP  # noqa: PLC0415
 
     port = settings.config.messenger.port
     with contextlib.closing(socket.socket()) as probe:
@@ -226,7 +230,7 @@ async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[tup
         if serving.done():
             await serving
     try:
-        yield f"http://127.0.0.1:{port}", STAFF_GROUP
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         await serving

@@ -182,7 +182,7 @@ app.command("history")(versions.history)
 
 
 @app.command("undo")
-def undo(version: Annotated[str, typer.Argument(help="the beginning of a version's name, as `history` shows it")]) -> None:
+def undo(version: Annotated[str, typer.Argument(help="how a version's name begins, see `history`")]) -> None:
     """Bring an earlier version of the FAQ files back."""
     versions.undo(version)
 

@@ -91,6 +91,13 @@ def taken(session: Session, references: Sequence[str]) -> set[str]:
     return _among(session, select(Letter.reference), Letter.reference, references)
 
 
+def live(session: Session, references: Sequence[str], now: datetime) -> set[str]:
+    """Those of the references whose code works, or was redeemed."""
+    works = (Letter.state == DISPATCHED) & (Letter.valid_until > now)
+    query = select(Letter.reference).where(works | (Letter.state == REDEEMED))
+    return _among(session, query, Letter.reference, references)
+
+
 def batches_of(session: Session, day: str) -> list[str]:
     """The ids of the batches of a day."""
     return list(session.scalars(select(Letter.batch).where(Letter.batch.startswith(f"{day}-")).distinct()))

@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url
 
 from db import copy_postgres, copy_sqlite, schema
-from db.copy_table import Table, Unusable
+from db.copy_table import VERSION_TABLE, Table, Unusable
 from db.session import Database, DatabaseError
 
-__all__ = ["Fresh", "Table", "Unusable", "dialect_of", "fresh", "is_empty", "take"]
+__all__ = ["Fresh", "Table", "Unusable", "dialect_of", "fresh", "is_empty", "is_known", "others", "revision_of", "take"]
 
 # What the migrations themselves put into an empty database.
-PUT_BY_MIGRATIONS = {schema.VERSION_TABLE, "audit_head"}
+PUT_BY_MIGRATIONS = {VERSION_TABLE, "audit_head"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,22 @@ def dialect_of(url: str) -> str:
 def take(database: Database, folder: Path) -> dict[str, Table]:
     """Writes the database as it is at one moment to an empty folder. Raises `Unusable` when it is damaged."""
     return copy_sqlite.take(database, folder) if database.is_sqlite else copy_postgres.take(database, folder)
+
+
+def revision_of(database: Database) -> str | None:
+    """The migration that the database is at; None when it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program has the migration."""
+    return revision in {script.revision for script in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()}
+
+
+def others(database: Database) -> int:
+    """How many other programs are connected. SQLite cannot tell; there the lock of the home folder says it."""
+    return 0 if database.is_sqlite else copy_postgres.others(database)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from db import schema
-from db.copy_table import Table, Unusable
+from db.copy_table import VERSION_TABLE, Table, Unusable
 from db.models import Base
 from db.session import Database
 
@@ -35,7 +35,9 @@ def take(database: Database, folder: Path) -> dict[str, Table]:
 
 
 def _copy_out(connection: psycopg.Connection[Any], name: str, folder: Path) -> Table:
-    query = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = %s"
+    query = (
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = %s"
+    )
     with connection.cursor() as cursor, (folder / f"{name}{ENDING}").open("wb") as file:
         cursor.execute(f"{query} ORDER BY ordinal_position", (name,))
         columns = tuple(column for (column,) in cursor.fetchall())
@@ -93,7 +95,7 @@ def _copy_in(connection: Connection, folder: Path, tables: dict[str, Table]) -> 
         raise Unusable("tables")
     raw = _raw(connection)
     for name in names:
-        if name == schema.VERSION_TABLE:
+        if name == VERSION_TABLE:
             continue
         table = sql.Identifier(name)
         raw.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table))

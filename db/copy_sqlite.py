@@ -13,6 +13,7 @@ from db.session import Database
 
 FILE = "database.sqlite"
 BUSY_SECONDS = 30.0
+UNREADABLE = ".unreadable"
 BESIDE = ("-wal", "-shm", "-journal")
 
 
@@ -57,22 +58,37 @@ def _replace(new: Path, target: Path) -> None:
     new.chmod(0o600)
     _sync(new)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _settled(target):
+        _keep_aside(target)
     for ending in BESIDE:  # else SQLite would play the old one's log into the new one
-        Path(f"{target}{ending}").unlink(missing_ok=True)
+        _named(target, ending).unlink(missing_ok=True)
     new.replace(target)
     _sync(target.parent)
 
 
-def settle(url: str) -> None:
-    """Brings everything of the database into its one file. Raises `Unusable` when it cannot be read."""
-    path = _path(make_url(url).database)
+def _settled(path: Path) -> bool:
+    """Whether everything of a database is now in its one file; not when the file is damaged."""
     if not path.exists():
-        return
+        return True
     try:
         with _open(path) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error as error:
-        raise Unusable(type(error).__name__) from error
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def _keep_aside(path: Path) -> None:
+    """A second name for each file of a database that nobody can read, for whoever may still save something."""
+    for ending in ("", *BESIDE):
+        aside = _named(path, ending + UNREADABLE)
+        aside.unlink(missing_ok=True)
+        if _named(path, ending).exists():
+            aside.hardlink_to(_named(path, ending))
+
+
+def _named(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def _tables(path: Path) -> dict[str, Table]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+VERSION_TABLE = "alembic_version"  # Alembic's own
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -49,6 +49,7 @@ def badly_rated(session: Session, since: datetime) -> list[Rated]:
     )
     ratings: dict[str, list[bool]] = {}
     for entry, helpful in session.execute(query):
-        ratings.setdefault(entry, []).append(helpful)
+        if entry is not None and helpful is not None:
+            ratings.setdefault(entry, []).append(helpful)
     found = [Rated(entry, given.count(False), len(given)) for entry, given in ratings.items() if False in given]
     return sorted(found, key=lambda rated: (-rated.not_helpful, rated.entry))

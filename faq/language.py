@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from faq.frequency import zipf
 from faq.entry import Language
+from faq.frequency import zipf
 
 # Sum of differences between Zipf values (powers of ten in frequency). One clear function word decides: "the" is about
 # four powers of ten more frequent in English than in German; a name is equally rare in both.

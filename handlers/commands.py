@@ -8,9 +8,10 @@ from faq.entry import ID
 from handlers.context import Context, Origin
 from handlers.incoming import Command
 from handlers.own_replies import CODE_STEPS
+from handlers.reasons import reasons
 from handlers.replies import with_floor
 from handlers.reply import Act, Reply
-from services import conversation, verification
+from services import conversation, languages, verification
 from services.desk import Desk
 from services.intents import Wish
 from services.outcomes import Outcome, Page, PageShown
@@ -44,6 +45,9 @@ async def command(context: Context, update_id: int, command: Command) -> None:
         own_id = [_own_id(context, command)]
         await context.settle(origin, fulfil, lambda _: own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
         return
+    if command.name in ("warum", "why") and command.chat in context.desk.rules.editors:
+        await _explain(context, origin, command)
+        return
     if command.name == "start":
         values = {"chat": command.chat, "client": command.client, "payload": command.argument}
         await context.settle(origin, start, lambda outcome: _after_start(context, command, outcome), **values)
@@ -62,6 +66,15 @@ def start(session: Session, desk: Desk, *, chat: int, client: str | None, payloa
     if link and ID.fullmatch(link.group(1)) and link.group(1) in desk.store.entries:
         return conversation.show(turn, link.group(1))
     return PageShown(turn.language, Page.GREETING)
+
+
+async def _explain(context: Context, origin: Origin, command: Command) -> None:
+    """For editors: what the words behind the command would be answered with, and why."""
+    language = languages.outside(None, command.client, context.desk.rules.languages)
+    reading = await context.read(command.argument)
+    lines = reasons(reading, context.texts, language) if command.argument else [context.texts.say("why.usage", language)]
+    told = [Reply(Act.SEND, "\n".join(lines))]
+    await context.settle(origin, fulfil, lambda _: told, chat=command.chat, client=command.client, wish=Wish.HELP)
 
 
 def _after_start(context: Context, command: Command, outcome: Outcome) -> list[Reply]:

@@ -1,10 +1,11 @@
 """What a delivery says: the words are chosen when it is sent, in the language of its chat. Pure."""
 
+from db.deliveries import Due
 from faq.entry import Language
 from handlers.buttons import Ask
 from handlers.reply import Act, Reply
 from handlers.wording import Wording
-from services.deliveries import Due, Kind
+from services.deliveries import Kind
 from services.intents import Wish
 
 
@@ -12,7 +13,7 @@ class DeliveryReplies(Wording):
     """Deliveries, in words."""
 
     def compose(self, due: Due) -> Reply:
-        """The reply of a delivery. A notice is neutral: the details are shown after the tap, to whoever may see them."""
+        """The reply of a delivery. A notice is neutral: details come after the tap, to whoever may see them."""
         language: Language = "en" if due.language == "en" else "de"
         match Kind(due.kind):
             case Kind.NOTICE:

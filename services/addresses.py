@@ -166,10 +166,11 @@ def _recipient(row: Row, addressee: Addressee) -> Recipient:
 
 
 def _salutation(row: Row, addressee: Addressee) -> str:
-    """The register's own greeting if it is a whole one. A mere "Frau" is none; and registers greet in German."""
-    salutation = row.values["salutation"].rstrip(" ,")
-    is_whole = row.values["last_name"] in salutation and " " in salutation
-    return salutation if is_whole and addressee.language == "de" else ""
+    """The register's own greeting if it is a whole one in the letter's language; a mere "Frau" is none."""
+    salutation, last_name = row.values["salutation"].rstrip(" ,"), row.values["last_name"].split()[-1]
+    is_english = salutation.startswith("Dear ")
+    fits = is_english == (addressee.language == "en")
+    return salutation if fits and " " in salutation and last_name in salutation else ""
 
 
 def _is_home(country: str) -> bool:

@@ -83,18 +83,15 @@ def meaning(
     """What one incident means for one card. Without a list nothing is known yet; "not on the list" never means safe."""
     row = found.get((card.id, incident.id))
     listed = dates.get(incident.id)
-    if row is not None and row.affected:
-        status = Status.AFFECTED
-    else:
-        status = Status.NOT_LISTED if listed else Status.UNKNOWN
-    kinds = tuple(kind.in_(turn.language) for kind in incident.kinds if row and row.affected and kind.id in row.kinds)
-    as_of = row.as_of if row is not None and row.affected else listed
+    affected = row if row is not None and row.affected else None
+    otherwise = Status.NOT_LISTED if listed else Status.UNKNOWN
+    kinds = tuple(kind.in_(turn.language) for kind in incident.kinds if affected and kind.id in affected.kinds)
     return Meaning(
         incident=incident.id,
         title=incident.title.in_(turn.language),
-        status=status,
+        status=Status.AFFECTED if affected else otherwise,
         kinds=kinds,
-        as_of=as_of,
+        as_of=affected.as_of if affected else listed,
         note=incident.card_note.in_(turn.language),
     )
 

@@ -17,6 +17,7 @@ class Rules:
     messages_per_minute: int
     questions_days: int
     updates_days: int
+    editors: frozenset[int]  # who may ask the bot why it answers as it does
     incidents: tuple[Incident, ...]
     verification: Verification
 

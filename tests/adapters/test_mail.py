@@ -158,7 +158,7 @@ async def test_a_server_that_says_nothing_after_the_data(send, monkeypatch):
     monkeypatch.setattr(adapter, "END_TIMEOUT", 0.2)
 
     class Silent(Postmaster):
-        async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd names it
+        async def handle_DATA(self, server, session, envelope):
             answer = await super().handle_DATA(server, session, envelope)
             await asyncio.sleep(0.6)
             return answer

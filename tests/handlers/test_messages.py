@@ -158,3 +158,13 @@ def test_what_a_button_carries_is_checked_before_it_is_made():
 
     with pytest.raises(ValueError, match="64"):
         pack(Show("x" * 80))
+
+
+async def test_editors_may_ask_why_and_others_get_help(member, program):
+    (said,) = await member.says("/warum pin sicher?")
+    assert "pin-safe" not in said.text
+    object.__setattr__(program.desk.rules, "editors", frozenset({member.chat}))
+    (said,) = await member.says("/warum pin sicher?")
+    assert "pin-safe" in said.text
+    (said,) = await member.says("/warum")
+    assert "/warum pin sicher?" in said.text

@@ -5,15 +5,16 @@ import contextlib
 import time
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import aiohttp
 import pytest
 import sqlalchemy
-from telegram.error import InvalidToken, TimedOut
+from telegram.error import TimedOut
 
 from db import chats, links
-from db.models import Chat, Delivery, Link
+from db.models import Chat, Delivery
 from db.session import Database, DatabaseError, Session
 from handlers import ledger, mailing, outbox
 from handlers.courier import Books, Courier
@@ -22,9 +23,12 @@ from handlers.pace import Pace
 from handlers.reply import Act, Reply
 from handlers.sending import Fate, Result
 from services import deliveries
-from services.deliveries import Kind, State
+from services.deliveries import Kind
 from services.ports import MailFate
 from tests.support.register import enrol
+
+# Where the database plays no part, one is enough.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 NOTICE = Reply(Act.SEND, "Es gibt etwas Neues zu Ihren Karten.").to_json()
 
@@ -137,6 +141,7 @@ async def test_what_is_queued_for_now_wakes_the_outbox(program, telegram, queue,
         await until(lambda: telegram.of("deleteMessage"), seconds=5)
 
 
+@on_sqlite
 async def test_a_message_that_telegram_does_not_delete_any_more_counts_as_deleted(program, telegram, queue):
     telegram.fail("deleteMessage", (400, "Bad Request: message can't be deleted for everyone"))
     telegram.fail("deleteMessage", (400, "Bad Request: message to delete not found"))
@@ -146,6 +151,7 @@ async def test_a_message_that_telegram_does_not_delete_any_more_counts_as_delete
         await until(lambda: set(states(program).values()) == {"delivered"})
 
 
+@on_sqlite
 async def test_words_that_are_chosen_when_it_is_sent(program, queue, linked):
     queue("o", 8, Kind.NOTICE, linked(8), {"incident": "breach"})
     queue("bad", 9, Kind.NOTICE, linked(9), {"incident": "unknown"})
@@ -195,6 +201,7 @@ async def test_who_blocked_the_bot_is_marked_and_not_written_to_again(program, t
 # ---- when it does not work
 
 
+@on_sqlite
 async def test_what_surely_did_not_leave_is_tried_again_later_and_later(program, queue, clock):
     sender = Script(c7=[Result(Fate.NOT_SENT)] * 3)
     queue("d", 7)
@@ -209,6 +216,7 @@ async def test_what_surely_did_not_leave_is_tried_again_later_and_later(program,
     assert rows(program)["d"].attempts == 4
 
 
+@on_sqlite
 async def test_it_is_given_up_in_the_end(program, queue, monkeypatch):
     once = deliveries.Rule(timedelta(0), timedelta(0), 2, timedelta(0))
     monkeypatch.setitem(deliveries.RULES, Kind.DELETION, once)
@@ -234,6 +242,7 @@ async def test_what_may_have_arrived_is_said_once_more_after_ten_minutes(program
     assert len(telegram.of("sendMessage")) == 2
 
 
+@on_sqlite
 async def test_a_refused_token_holds_everything_and_is_told(program, queue, monkeypatch):
     monkeypatch.setattr(outbox, "NO_BOT_PAUSE", 0.3)
     sender = Script(c7=[Result(Fate.NO_BOT)])
@@ -248,6 +257,7 @@ async def test_a_refused_token_holds_everything_and_is_told(program, queue, monk
     assert rows(program)["a"].attempts == 0
 
 
+@on_sqlite
 async def test_a_mistake_of_ours_does_not_stop_the_others(program, queue):
     sender = Script(c7=[RuntimeError("x")])
     queue("broken", 7, reply={"act": "?"})
@@ -279,6 +289,7 @@ async def test_a_database_that_fails_for_a_while_loses_nothing(program, queue, m
 # ---- pace
 
 
+@on_sqlite
 async def test_one_a_second_for_each_chat(program, queue, monkeypatch):
     monkeypatch.setattr(outbox, "CHAT_EVERY", 0.15)
     for number in range(4):
@@ -288,10 +299,11 @@ async def test_one_a_second_for_each_chat(program, queue, monkeypatch):
     async with running(Outbox(program.context, sender=sender)):
         await until(lambda: set(states(program).values()) == {"delivered"})
     mine = [at for chat, at in sender.at if chat == 7]
-    assert min(later - earlier for earlier, later in zip(mine, mine[1:], strict=False)) >= 0.14
+    assert min(later - earlier for earlier, later in pairwise(mine)) >= 0.14
     assert {chat for chat, _ in sender.at[:2]} == {7, 8}  # the other chat did not wait
 
 
+@on_sqlite
 async def test_no_more_a_second_than_allowed(program, queue, monkeypatch):
     monkeypatch.setattr(outbox, "PER_SECOND", 40.0)
     for number in range(40):
@@ -304,6 +316,7 @@ async def test_no_more_a_second_than_allowed(program, queue, monkeypatch):
         assert sum(first <= moment < first + 0.25 for moment in at) <= 40 * 0.25 + 40 / 5 + 1
 
 
+@on_sqlite
 async def test_telegram_asks_one_chat_to_wait(program, telegram, queue, linked, clock):
     telegram.fail("sendMessage", (429, "Too Many Requests: retry after 20", {"retry_after": 20}))
     member = linked(8)
@@ -448,6 +461,7 @@ async def test_stopping_while_it_claims_puts_everything_back(program, queue, mon
     assert not sender.at
 
 
+@on_sqlite
 async def test_a_call_that_does_not_end_stays_in_doubt(program, queue, monkeypatch):
     monkeypatch.setattr(outbox, "GRACE", 0.05)
 
@@ -498,16 +512,17 @@ async def test_an_e_mail_goes_through_the_port(program, mail):
     assert "aylin" not in repr(sent)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
-    ("fate", "state", "attempts"),
+    ("fate", "state"),
     [
-        (MailFate.REFUSED, "refused", 1),
-        (MailFate.NOT_SENT, "queued", 1),
-        (MailFate.UNKNOWN, "unknown", 1),
-        (ValueError("bug"), "unknown", 1),
+        (MailFate.REFUSED, "refused"),
+        (MailFate.NOT_SENT, "queued"),
+        (MailFate.UNKNOWN, "unknown"),
+        (ValueError("bug"), "unknown"),
     ],
 )
-async def test_what_becomes_of_an_e_mail(program, mail, clock, fate, state, attempts):
+async def test_what_becomes_of_an_e_mail(program, mail, clock, fate, state):
     mail()
     post = Post(fate)
     async with running(Outbox(program.context, post)):
@@ -523,12 +538,14 @@ async def test_what_becomes_of_an_e_mail(program, mail, clock, fate, state, atte
             await until(lambda: states(program)["linked:1+1"] == "delivered")
 
 
+@on_sqlite
 async def test_without_a_mail_server_nobody_waits_for_one(program, mail):
     mail()
     async with running(Outbox(program.context)):
         await until(lambda: states(program) == {"linked:1": "cancelled"})
 
 
+@on_sqlite
 async def test_a_mail_server_that_is_away_is_no_attempt_and_delays_no_chat(program, mail, queue, clock):
     member = mail()
     post = Post(*[MailFate.NO_SERVER] * 4)
@@ -545,6 +562,7 @@ async def test_a_mail_server_that_is_away_is_no_attempt_and_delays_no_chat(progr
     assert {row.attempts for row in rows(program).values()} == {1}
 
 
+@on_sqlite
 async def test_an_e_mail_under_way_is_finished_when_we_stop(program, mail):
     mail()
 

@@ -1,5 +1,6 @@
 """The printed page: what it says, where it stands (DIN 5008, form B), and that data stays data."""
 
+import itertools
 from dataclasses import replace
 
 import pypdfium2 as pdfium
@@ -59,6 +60,7 @@ def test_the_page_says_all_that_a_member_needs(language):
     shown = printed(language=language)
     for sentence in (*SAID[language], "Dr. med. Aylin Yılmaz", "Lindenstraße 12", CODE, "@auskunft_bot", "B7-00001"):
         assert sentence in shown.text, sentence
+    assert not overlaps(shown)
     assert shown.text.count(CODE) == 1
     assert not [word for word in ("Muster mit", "Sample with") if word in shown.text]
 
@@ -136,6 +138,16 @@ def test_fold_and_punch_marks_and_the_information_block():
     assert all(item.right <= 190.5 and item.bottom <= 290 for item in shown.drawn)
 
 
+def overlaps(shown):
+    """Texts that stand on each other; 0.4 mm are what the bounds of a text are wider than its ink."""
+    texts = [item for item in shown.drawn if item.is_text]
+    return [
+        (one, other)
+        for one, other in itertools.combinations(texts, 2)
+        if one.touches(other.left + 0.4, other.top + 0.4, other.right - 0.4, other.bottom - 0.4)
+    ]
+
+
 LONG = (
     "Prof. Dr. med. Dr. h. c. mult. Maria-Magdalena von und zu Hohenstein-Wolfenbüttel",
     "Überörtliche Berufsausübungsgemeinschaft für Innere Medizin und Kardiologie",
@@ -151,9 +163,21 @@ def test_the_longest_address_stays_in_its_zone_and_whole(name):
     shown = printed(name=name, address=LONG[1:])
     zone = [item for item in shown.drawn if item.is_text and item.touches(20, 62.7, 120, 95)]
     assert all(item.right <= 104 and item.bottom <= 90 for item in zone)
+    assert not overlaps(shown)
     squeezed = shown.text.replace(" ", "")
     for line in (name, *LONG[1:]):
         assert line.replace(" ", "") in squeezed
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [("Dr. Eva Maus", 3), ("Gemeinschaftspraxis Dr. Müller und Kolleginnen", 3), (LONG[0][:80], 4)],
+)
+def test_a_long_name_is_set_smaller_or_broken_but_readable(name, lines):
+    shown = printed(name=name)
+    zone = [item for item in shown.drawn if item.is_text and item.touches(20, 62.7, 105, 90)]
+    assert len(zone) == lines
+    assert min(item.bottom - item.top for item in zone) > 2.2  # 9 pt and more
 
 
 def test_long_values_of_the_association_stay_on_the_page():
@@ -170,7 +194,7 @@ def test_long_values_of_the_association_stay_on_the_page():
     shown = printed(sender, sought=(CODE,))
     assert all(item.right <= 190.5 and item.bottom <= 290 for item in shown.drawn)
     assert shown.places[CODE][3] < FOLDS[1] - SLIP
-    assert "Wenn" not in shown.qr.text
+    assert not overlaps(shown)
     assert sender.bot_name in shown.text
 
 

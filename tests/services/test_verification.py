@@ -16,8 +16,6 @@ from tests.support.register import another_letter, enrol, give_card
 from vault import codes
 
 
-
-
 @pytest.fixture(autouse=True)
 def no_floor(program):
     """The floor has its own test."""

@@ -21,16 +21,16 @@ class Postmaster:
         self.answers, self.breaks = answers or {}, breaks
         self.envelopes, self.encrypted, self.logins = [], [], []
 
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802  aiosmtpd names it
+    async def handle_MAIL(self, server, session, envelope, address, options):
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self._answer("MAIL", server)
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  aiosmtpd names it
+    async def handle_RCPT(self, server, session, envelope, address, options):
         envelope.rcpt_tos.append(address)
         return self._answer("RCPT", server)
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd names it
+    async def handle_DATA(self, server, session, envelope):
         self.encrypted.append(session.ssl is not None)
         answer = self._answer("DATA", server)
         if answer.startswith("250"):
