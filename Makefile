@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
+BENCH_READY := .venv/.bench-ready
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long lint types contracts check bench lock reset clean
@@ -33,7 +34,7 @@ contracts: $(TEST_READY) ## which part may import which
 check: $(RUN_READY) ## settings, texts, FAQ files, database and token, before a start
 	@$(PYTHON) bot.py check
 
-bench: $(TEST_READY) ## measure what docs/benchmarks.md reports
+bench: $(BENCH_READY) ## measure what docs/benchmarks.md reports
 	$(PYTHON) -m benchmarks
 
 lock: $(TEST_READY) ## write the lock files anew from requirements/*.in
@@ -52,4 +53,8 @@ $(RUN_READY): requirements/run.txt scripts/setup
 $(TEST_READY): requirements/test.txt scripts/setup scripts/system-packages
 	scripts/setup requirements/test.txt
 	scripts/system-packages
+	@touch $@ $(RUN_READY)
+
+$(BENCH_READY): requirements/bench.txt scripts/setup
+	scripts/setup requirements/bench.txt
 	@touch $@ $(RUN_READY)

@@ -6,7 +6,7 @@ import typer
 
 import checks
 import running
-from commands import db, faq, keys
+from commands import audit, cards, db, faq, keys, letters, register
 from commands.shared import LANGUAGE, load_settings, refuse, tell
 from strict_yaml import Problems
 
@@ -14,6 +14,10 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="au
 app.add_typer(faq.app, name="faq")
 app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
+app.add_typer(register.app, name="register")
+app.add_typer(cards.app, name="cards")
+app.add_typer(letters.app, name="letters")
+app.add_typer(audit.app, name="audit")
 
 
 @app.callback(invoke_without_command=True)

@@ -7,22 +7,28 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+from adapters.mail import open_mail
 from checks import open_library, texts_of
 from db import schema
 from db.session import Database
+from demo import make_demo
 from faq.history import History
 from faq.library import Shelf
 from faq.loader import SHIPPED
 from handlers import profile, reloading
+from handlers.anchoring import anchoring
 from handlers.context import Context
+from handlers.deliveries import DeliveryReplies
+from handlers.outbox import Outbox
 from handlers.request import AiohttpRequest
 from handlers.updates import Polling
 from services import clock, retention
@@ -163,21 +169,37 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Event, url: str = "") -> None:
+    """Runs the program until `stop` is set. Raises what a part of it raised: a half that works would hide it."""
     async with build(settings, token=token, base_url=base_url) as program:
         texts, context = program.texts, program.context
-        tasks = [
-            asyncio.create_task(_reloading(program).run()),
-            asyncio.create_task(program.polling.run()),
-            asyncio.create_task(profile.present(context)),
-            asyncio.create_task(_forget(context)),
-        ]
+        if url:
+            await asyncio.to_thread(make_demo, program.database, program.desk)
+        context.background(profile.present(context))
+        parts = [asyncio.create_task(part) for part in _parts(program)]
         key = "console.running-local" if url else "console.running"
         log.info("%s", texts.say_plain(key, LANGUAGE, url=url, bot=f"@{context.bot.username}"))
-        await stop.wait()
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
         log.info("%s", texts.say_plain("console.stopping", LANGUAGE))
-        for task in tasks:
+        for task in (stopping, *parts):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(stopping, *parts, return_exceptions=True)
+        for task in done - {stopping}:
+            task.result()
+
+
+def _parts(program: Program) -> list[Coroutine[Any, Any, None]]:
+    """What runs side by side as long as the program does."""
+    settings, texts, context = program.settings, program.texts, program.context
+    mail = open_mail(settings, texts, lambda: program.desk.keys.ring)
+    words = DeliveryReplies(texts, context.bot.username)
+    return [
+        program.polling.run(),
+        Outbox(context, mail, compose=words.compose).run(),
+        _reloading(program).run(),
+        anchoring(context, settings.home),
+        _forget(context),
+    ]
 
 
 def _reloading(program: Program) -> reloading.Reloading:

@@ -1,14 +1,18 @@
 """Files packed into one, sealed; and such a file opened again, with everything in it checked."""
 
 import hashlib
+import io
 import tarfile
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backup import manifest
 from backup.manifest import Manifest, Part
 from vault import files
 from vault.keyring import Keyring
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 KIND = "backup"
 PACKED = "packed.tar.gz"
@@ -63,25 +67,26 @@ def unpack(ring: Keyring, source: Path, folder: Path) -> Manifest:
     return found
 
 
-def is_one(source: Path) -> bool:
-    """Whether a file begins like a backup. Raises OSError."""
-    return files.key_id_of(source) is not None
+def key_of(source: Path) -> str | None:
+    """The id of the key that a backup is sealed with; None for a file that is no backup. Raises OSError."""
+    return files.key_id_of(source)
 
 
-class _Measure:
+class _Measure(io.RawIOBase):
     """A file that only measures what is written to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._size, self._digest = 0, hashlib.sha256()
 
-    def write(self, data: bytes) -> int:
-        self._size += len(data)
-        self._digest.update(data)
-        return len(data)
+    def writable(self) -> bool:
+        return True
 
-    def writelines(self, pieces: Iterable[bytes]) -> None:
-        for piece in pieces:
-            self.write(piece)
+    def write(self, data: "Buffer", /) -> int:
+        piece = memoryview(data)
+        self._size += piece.nbytes
+        self._digest.update(piece)
+        return piece.nbytes
 
     def measured(self) -> Part:
         return Part(self._size, self._digest.hexdigest())
@@ -94,6 +99,6 @@ def _measured(path: Path) -> Part:
 
 def _sealed_in(ring: Keyring, path: Path) -> Part:
     measure = _Measure()
-    with path.open("rb") as file:
-        files.unseal_stream(ring, file, measure, kind=KIND)
+    with path.open("rb") as file, io.BufferedWriter(measure, buffer_size=files.CHUNK) as target:
+        files.unseal_stream(ring, file, target, kind=KIND)
     return measure.measured()

@@ -27,7 +27,6 @@ class Manifest:
     revision: str  # the migration that the database was at
     columns: Mapping[str, tuple[str, ...]]  # by table
     rows: Mapping[str, int]  # by table
-    audit_head: int  # the number of the newest audit event
     parts: Mapping[str, Part]
     format: int = FORMAT
 
@@ -35,7 +34,7 @@ class Manifest:
         return json.dumps(asdict(self) | {"made_at": self.made_at.isoformat()}, sort_keys=True, indent=1)
 
 
-class NotAManifest(ValueError):
+class NotAManifest(ValueError):  # noqa: N818  says what the file is
     """Not one, or one of a newer program: `newer` says which."""
 
     def __init__(self, *, newer: bool) -> None:
@@ -65,6 +64,5 @@ def _manifest(data: dict[str, Any]) -> Manifest:
         revision=data["revision"],
         columns={name: tuple(columns) for name, columns in data["columns"].items()},
         rows={name: int(rows) for name, rows in data["rows"].items()},
-        audit_head=int(data["audit_head"]),
         parts={name: Part(**part) for name, part in data["parts"].items()},
     )

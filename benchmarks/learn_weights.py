@@ -3,33 +3,35 @@
     python -m benchmarks.learn_weights FOLDER [--write]
 
 FOLDER holds sets as SET/REGIME/kb.jsonl ({"id", "lang", "questions"}) and SET/REGIME/queries.jsonl ({"q", "expected",
-"kind"}), where kind is "in" (an entry answers it), "near" (its entry was taken out of the store) or "far" (another
-domain). The report leaves out each family of sets in turn ("de_xsid" and "en_xsid" are one family), learns on the
-others and measures on the one left out.
+"kind"}). The store of this project is one set more: a part of its own phrasings is taken out and asked. The report
+leaves out each family of sets in turn ("de_xsid" and "en_xsid" are one family), learns on the others and measures on the
+one left out.
 """
 
 import argparse
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
 
+from benchmarks.labelled import LabelledSet, Query, in_folder, of_store
 from benchmarks.noise import noisy
 from faq.confidence import SHIPPED, SIGNALS, Weights
 from faq.decision import Thresholds
-from faq.engine import phrasings_of
 from faq.evidence import FIGURES, Evidence
 from faq.index import CANDIDATES
+from faq.loader import load
 from faq.matcher import Matcher
 from faq.normalise import words
 from faq.question import Question
 
 LEVELS = (0, 1, 2)
 TRAFFIC = {"in": 0.8, "near": 0.1, "far": 0.1}  # share of each kind of question among all messages
+LEARNT_AS = {"in": 0.8, "near": 0.1, "far": 0.2}  # far questions count double: the sets hold few kinds of them
 ALLOWED = 0.02  # share of all messages that may get a wrong confident answer
 
 
@@ -49,36 +51,32 @@ class Case:
         return self.group.split("/")[0].split("_", 1)[-1]
 
 
-def collect(folder: Path, most: int, levels: Sequence[int] = LEVELS) -> Iterator[Case]:
-    """The cases of all sets: for each regime and level of noise at most `most` questions that have an answer."""
-    for path in sorted(folder.glob("*/*/kb.jsonl")):
-        phrasings = list(phrasings_of(path))
-        matcher = Matcher.of_phrasings(phrasings, Thresholds())
-        entries = list(dict.fromkeys(phrasing.entry for phrasing in phrasings))
-        lines = path.with_name("queries.jsonl").read_text(encoding="utf-8").splitlines()
-        asked = _sample([json.loads(line) for line in lines], most)
+def collect(sets: Iterable[LabelledSet], most: int, levels: Sequence[int] = LEVELS) -> Iterator[Case]:
+    """The cases of all sets: for each level of noise at most `most` questions that have an answer."""
+    for labelled in sets:
+        matcher = Matcher.of_phrasings(labelled.phrasings, Thresholds())
         for level in levels:
-            group = f"{path.parent.parent.name}/{path.parent.name}/{level}"
-            for query in asked:
-                typed = words(noisy(query["q"], level, group[:2]))
+            for query in _sample(labelled.queries, most):
+                typed = words(noisy(query.text, level, labelled.language))
                 question = matcher.question(typed)
-                evidence = matcher.examine(question) if typed else None
-                yield Case(group, query["kind"], question, evidence, _place(evidence, entries, query), matcher)
+                evidence = matcher.examine(question)
+                right = _place(evidence, matcher, query)
+                yield Case(f"{labelled.name}/{level}", query.kind, question, evidence, right, matcher)
 
 
-def _sample(queries: list[dict[str, str]], most: int) -> list[dict[str, str]]:
+def _sample(queries: list[Query], most: int) -> list[Query]:
     dice = random.Random(1)
-    chosen = []
+    chosen: list[Query] = []
     for kind in TRAFFIC:
-        of_kind = [query for query in queries if query["kind"] == kind]
+        of_kind = [query for query in queries if query.kind == kind]
         chosen += dice.sample(of_kind, min(len(of_kind), most if kind == "in" else most // 2))
     return chosen
 
 
-def _place(evidence: Evidence | None, entries: list[str], query: dict[str, str]) -> int:
-    if evidence is None or query["expected"] is None:
+def _place(evidence: Evidence | None, matcher: Matcher, query: Query) -> int:
+    if evidence is None or query.expected not in matcher.entries:
         return -1
-    found = np.flatnonzero(evidence.entries == entries.index(query["expected"])) if query["expected"] in entries else []
+    found = np.flatnonzero(evidence.entries == matcher.entries.index(query.expected))
     return int(found[0]) if len(found) else -1
 
 
@@ -113,7 +111,7 @@ def _learn_ranking(cases: Sequence[Case], doubt: float = 2.0) -> np.ndarray:
     return minimize(loss, np.zeros(len(FIGURES)), jac=True, method="L-BFGS-B").x.astype(np.float32)
 
 
-def _learn_confidence(cases: Sequence[Case], weights: Weights, doubt: float = 3.0) -> np.ndarray:
+def _learn_confidence(cases: Sequence[Case], weights: Weights, doubt: float = 8.0) -> np.ndarray:
     """Logistic regression: is the best candidate the right one?"""
     rows = [_signals(case, weights) for case in cases]
     signals = np.array([row for _, row in rows], np.float64)
@@ -136,10 +134,10 @@ def _signals(case: Case, weights: Weights) -> tuple[bool, np.ndarray]:
 
 
 def _weights_of(cases: Sequence[Case], *, by_kind: bool) -> np.ndarray:
-    """Every group weighs the same, within it the kinds as in `TRAFFIC`."""
+    """Every group weighs the same, within it the kinds as in `LEARNT_AS`."""
     keys = [(case.group, case.kind) for case in cases]
     counts = {key: keys.count(key) for key in set(keys)}
-    weight = np.array([(TRAFFIC[kind] if by_kind else 1.0) / counts[group, kind] for group, kind in keys])
+    weight = np.array([(LEARNT_AS[kind] if by_kind else 1.0) / counts[group, kind] for group, kind in keys])
     return weight / weight.sum()
 
 
@@ -223,20 +221,22 @@ def main() -> None:
     arguments.add_argument("--most", type=int, default=200, help="questions of each set, regime and level")
     arguments.add_argument("--write", action="store_true", help="replace faq/weights.json")
     chosen = arguments.parse_args()
-    cases = list(collect(chosen.folder, chosen.most))
+    sets = list(in_folder(chosen.folder))
+    sets += of_store(load(), sets)
+    cases = list(collect(sets, chosen.most))
     report = cross_report(cases, Thresholds().answer_at)
     print_report(report)
     if chosen.write:
-        _write(learn(cases), chosen, sorted({case.group.rsplit("/", 1)[0] for case in cases}), report)
+        _write(learn(cases), chosen.most, [labelled.name for labelled in sets], report)
 
 
-def _write(weights: Weights, chosen: argparse.Namespace, sets: list[str], report: dict[str, Figures]) -> None:
+def _write(weights: Weights, most: int, sets: list[str], report: dict[str, Figures]) -> None:
     means = {
         name: round(float(np.nanmean([getattr(figures, name) for figures in report.values()])), 3)
         for name in Figures.__dataclass_fields__
     }
     document = {
-        "made_by": f"python -m benchmarks.learn_weights FOLDER --most {chosen.most} --write",
+        "made_by": f"python -m benchmarks.learn_weights FOLDER --most {most} --write",
         "made_from": sets,
         "on_sets_left_out": means,
         "ranking": {name: round(float(weight), 3) for name, weight in zip(FIGURES, weights.ranking, strict=True)},

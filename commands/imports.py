@@ -94,7 +94,7 @@ def finish(
     show(plan, title, labels, wanted, texts)
     refusal = plan.refusal(wanted.order)
     if refusal is None and wanted.apply:
-        if plan.is_unchanged or wanted.yes or typer.confirm(texts.say_plain("imported.ask", LANGUAGE)):
+        if plan.is_unchanged or wanted.yes or _agreed(texts):
             refusal = carry_out(wanted.order)
         else:
             typer.echo(texts.say_plain("imported.declined", LANGUAGE))
@@ -109,9 +109,15 @@ def finish(
         typer.echo(texts.say_plain("imported.dry-run", LANGUAGE))
 
 
+def _agreed(texts: Texts) -> bool:
+    answer = typer.prompt(texts.say_plain("imported.ask", LANGUAGE), default="", show_default=False)
+    return str(answer).strip().casefold() in {"j", "ja", "y", "yes"}
+
+
 def show(plan: Plan, title: str, labels: Mapping[str, str], wanted: Wishes, texts: Texts) -> None:
     console = Console(highlight=False, markup=False)
-    grid = Grid(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    console.print(Text(title, style="bold"))
+    grid = Grid.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     grid.add_column(justify="right", no_wrap=True)
     for name, key in labels.items():

@@ -257,12 +257,16 @@ def list_batches() -> None:
     grid = Grid(box=None, padding=(0, 2, 0, 0))
     for key in ("printed.batch", "printed.made-on", "printed.posted-on", "printed.until"):
         grid.add_column(texts.say_plain(key, LANGUAGE), no_wrap=True)
-    for key in STATES.values():
-        grid.add_column(texts.say_plain(key, LANGUAGE), justify="right")
+    grid.add_column(texts.say_plain("printed.letters", LANGUAGE), overflow="fold")
     for batch in known:
         moments = (batch.created_at, batch.valid_from, batch.valid_until)
         days = (day(at.astimezone(HERE).date(), LANGUAGE) if at else "–" for at in moments)
-        grid.add_row(batch.id, *days, *(str(batch.counts.get(state, 0)) for state in STATES))
+        counts = (
+            f"{batch.counts[state]} {texts.say_plain(key, LANGUAGE)}"
+            for state, key in STATES.items()
+            if state in batch.counts
+        )
+        grid.add_row(batch.id, *days, ", ".join(counts))
     Console(highlight=False, markup=False).print(grid)
 
 

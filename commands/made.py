@@ -29,8 +29,8 @@ def show_problems(problems: Sequence[tuple[int, Problem]], texts: Texts) -> None
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for row, problem in problems[:SHOWN]:
-        place = f"{problem.file}, {texts.say_plain('imported.row', LANGUAGE, row=row)}"
-        grid.add_row(place, explain_briefly(problem, LANGUAGE))
+        place = texts.say_plain("imported.row", LANGUAGE, row=row)
+        grid.add_row(f"{problem.file}, {place}", explain_briefly(problem, LANGUAGE))
     console = Console(highlight=False, markup=False)
     console.print(grid)
     if len(problems) > SHOWN:

@@ -200,6 +200,12 @@ def last(session: Session, count: int) -> list[Stored]:
     return portion(session, newest - count, newest)
 
 
+def tags_after(session: Session, seq: int) -> dict[str, int]:
+    """What happened after an event, and how often."""
+    query = select(AuditEvent.tag, func.count()).where(AuditEvent.seq > seq).group_by(AuditEvent.tag)
+    return {tag: count for tag, count in session.execute(query.order_by(AuditEvent.tag)).all()}
+
+
 def old(session: Session, before: datetime, most: int) -> Old | None:
     """The last of the events that all come before the first that is younger than `before`; at most so many."""
     young = select(AuditEvent.seq).where(AuditEvent.at >= before).order_by(AuditEvent.seq).limit(1)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Base, Card, Finding
 
+NUMBER = "cards.number"  # the field that a sealed number is bound to
 # Without the mapped classes, which cost as much again for each row.
 CARDS, FINDINGS = Base.metadata.tables["cards"], Base.metadata.tables["findings"]
 

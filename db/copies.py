@@ -16,7 +16,20 @@ from db import copy_postgres, copy_sqlite, schema
 from db.copy_table import VERSION_TABLE, Table, Unusable
 from db.session import Database, DatabaseError
 
-__all__ = ["Fresh", "Table", "Unusable", "dialect_of", "fresh", "is_empty", "is_known", "others", "revision_of", "take"]
+__all__ = [
+    "Fresh",
+    "Table",
+    "Unusable",
+    "beside",
+    "dialect_of",
+    "fresh",
+    "is_empty",
+    "is_known",
+    "is_there",
+    "others",
+    "revision_of",
+    "take",
+]
 
 # What the migrations themselves put into an empty database.
 PUT_BY_MIGRATIONS = {VERSION_TABLE, "audit_head"}
@@ -32,6 +45,16 @@ class Fresh:
 
 def dialect_of(url: str) -> str:
     return make_url(url).get_backend_name()
+
+
+def is_there(url: str) -> bool:
+    """Whether there is a database to be looked into; asking SQLite itself would make one."""
+    return dialect_of(url) != "sqlite" or copy_sqlite.path_of(url).exists()
+
+
+def beside(url: str, otherwise: Path) -> Path:
+    """The folder in which a copy must lie so that it can be put in place in one step."""
+    return copy_sqlite.path_of(url).parent if dialect_of(url) == "sqlite" else otherwise
 
 
 def take(database: Database, folder: Path) -> dict[str, Table]:

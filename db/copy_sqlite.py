@@ -43,7 +43,7 @@ def fresh(
 
     def put_in_place() -> None:
         database.close()
-        _replace(path, _path(make_url(url).database))
+        _replace(path, path_of(url))
 
     try:
         yield database, put_in_place
@@ -119,6 +119,10 @@ def _open(path: Path) -> Iterator[sqlite3.Connection]:
     ) as connection:
         connection.execute("PRAGMA trusted_schema=OFF")
         yield connection
+
+
+def path_of(url: str) -> Path:
+    return _path(make_url(url).database)
 
 
 def _path(database: str | None) -> Path:

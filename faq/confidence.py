@@ -22,23 +22,28 @@ SHIPPED = Path(__file__).with_name("weights.json")
 
 SIGNALS = (
     "always",
-    *(f"best_{name}" for name in FIGURES),
-    "score",  # of the best by the ranking
-    "lead",  # over the second
-    "probability",  # of the best among the candidates, by the ranking
-    "doubt",  # entropy of these probabilities
-    "vote_lead",  # of the best over the best other one, in votes
-    "familiar",
-    "spread",
-    "unknown",  # share of the question, by information, in words that the store does not know
-    "uncertain",  # the same in words that had to be corrected or split
+    # of the best candidate, as in the evidence:
+    "covered",
+    "covers",
+    "vote",
+    "near_mean",
+    # of the best against the others:
+    "lead",  # of its score over the second's
+    "vote_lead",  # of its vote over the highest other vote
+    "probability",  # among the candidates, by their scores
+    # of the question:
+    "familiar",  # how well the near phrasings account for it
+    "unknown",  # share, by information, in words that the store does not know
     "informative",  # information of all words together, 1 = eight telling words
     "common_words",  # share of words that tell nothing
-    "longer",  # how much longer the question is than the nearest phrasing
+    "longer",  # than the nearest phrasing
     "shorter",
     "entries",  # size of the store
-    "phrasings",  # for each entry
 )
+_OF_BEST = tuple(FIGURES.index(name) for name in SIGNALS[1:5])
+_VOTE = FIGURES.index("vote")
+_TELLS_NOTHING = 0.3  # information below which a word is filler
+_LARGEST_LEAD = 6.0  # the ranking's scores are logarithms of chances
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +64,33 @@ def shipped() -> Weights:
     return Weights.of(json.loads(SHIPPED.read_text(encoding="utf-8")))
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSize:
-    entries: int
-    phrasings: int
+def signals(question: Question, evidence: Evidence, scores: Floats, nearest: str, entries: int) -> Floats:
+    """The values of `SIGNALS`.
 
-
-def signals(question: Question, evidence: Evidence, scores: Floats, nearest_words: int, size: StoreSize) -> Floats:
-    """The values of `SIGNALS`. `scores` are the ranking's, `nearest_words` the length of the best entry's phrasing."""
+    `scores` are the ranking's, `nearest` is the plain phrasing of the best entry that came nearest, `entries` the
+    number of entries in the store.
+    """
     order = np.argsort(-scores)
     best = order[0]
-    chances = probabilities(scores)
-    votes = evidence.figures[:, FIGURES.index("vote")]
-    others = np.delete(votes, best)
+    other_votes = np.delete(evidence.figures[:, _VOTE], best)
     tells = np.array([information(word.plain) for word in question.words])
-    total = float(tells.sum()) + 1e-6
-    missing = np.array([not meaning.words for meaning in question.understood])
-    guessed = np.array([bool(meaning.words) and not meaning.is_exact for meaning in question.understood])
-    longer = float(np.log((len(question.words) + 1) / (nearest_words + 1)))
+    total = float(tells.sum())
+    unknown = np.array([not meaning.words for meaning in question.understood])
+    longer = float(np.log((len(question.words) + 1) / (nearest.count(" ") + 2)))
     return np.array(
         [
             1.0,
-            *evidence.figures[best],
-            scores[best] / 10,
-            min(float(scores[best] - scores[order[1]]), 6.0) / 6 if len(order) > 1 else 1.0,
-            chances[best],
-            float(-(chances * np.log(chances + 1e-9)).sum()) / 3,
-            votes[best] - (others.max() if len(others) else 0.0),
+            *evidence.figures[best, _OF_BEST],
+            min(float(scores[best] - scores[order[1]]), _LARGEST_LEAD) / _LARGEST_LEAD if len(order) > 1 else 1.0,
+            evidence.figures[best, _VOTE] - other_votes.max(initial=0.0),
+            probabilities(scores)[best],
             evidence.votes.familiar,
-            evidence.votes.spread,
-            float(tells @ missing) / total,
-            float(tells @ guessed) / total,
+            float(tells @ unknown) / total,
             min(total, 8.0) / 8,
-            float(np.mean(tells < 0.3)),
+            float(np.mean(tells < _TELLS_NOTHING)),
             max(longer, 0.0),
             max(-longer, 0.0),
-            float(np.log(size.entries)) / 7,
-            float(np.log(size.phrasings / size.entries)) / 3,
+            float(np.log(entries)) / 7,
         ],
         np.float32,
     )

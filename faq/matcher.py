@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faq import confidence, evidence, parts
-from faq.confidence import StoreSize, Weights
+from faq.confidence import Weights
 from faq.decision import Thresholds, decide
 from faq.encoder import Encoder
 from faq.entry import LANGUAGES, Language, Store
@@ -54,10 +54,9 @@ class Matcher:
         spoken = [(phrasing, words(phrasing.text)) for phrasing in phrasings]
         spoken = [(phrasing, typed) for phrasing, typed in spoken if typed]
         self._phrasings = [phrasing for phrasing, _ in spoken]
-        self._entries = list(dict.fromkeys(phrasing.entry for phrasing in self._phrasings))
-        numbers = {entry: number for number, entry in enumerate(self._entries)}
+        self.entries = list(dict.fromkeys(phrasing.entry for phrasing in self._phrasings))
+        numbers = {entry: number for number, entry in enumerate(self.entries)}
         self._entry_of = np.array([numbers[phrasing.entry] for phrasing in self._phrasings], np.int64)
-        self._size = StoreSize(max(1, len(self._entries)), max(1, len(self._phrasings)))
         self._vocabulary = Vocabulary((phrasing.language, typed) for phrasing, typed in spoken)
         self._speller = Speller(self._vocabulary)
         self._synonyms = Synonyms(synonyms)
@@ -77,7 +76,7 @@ class Matcher:
             for language in LANGUAGES
             for phrase in entry.wording(language).urgent
         ]
-        return cls(list(_phrasings(store)), thresholds, store.synonyms, urgent)
+        return cls(list(phrasings_in(store)), thresholds, store.synonyms, urgent)
 
     @classmethod
     def of_phrasings(
@@ -125,7 +124,7 @@ class Matcher:
         """The ranking's score of each candidate, and the signals of `confidence.SIGNALS`."""
         scores = found.figures @ weights.ranking
         nearest = self._texts[found.nearest[int(np.argmax(scores))]]
-        return scores, confidence.signals(question, found, scores, nearest.count(" ") + 1, self._size)
+        return scores, confidence.signals(question, found, scores, nearest, len(self.entries))
 
     def _matches(self, question: Question, found: Evidence) -> tuple[Match, ...]:
         scores, signals = self.signals(question, found, self._weights)
@@ -136,10 +135,11 @@ class Matcher:
 
     def _match(self, found: Evidence, place: int, sure: float) -> Match:
         phrasing = self._phrasings[found.nearest[place]]
-        return Match(self._entries[found.entries[place]], round(sure, 4), phrasing.text, phrasing.language)
+        return Match(self.entries[found.entries[place]], round(sure, 4), phrasing.text, phrasing.language)
 
 
-def _phrasings(store: Store) -> Iterable[Phrasing]:
+def phrasings_in(store: Store) -> Iterable[Phrasing]:
+    """Every title, way of asking and list of keywords."""
     for entry in store.entries.values():
         for language in LANGUAGES:
             wording = entry.wording(language)

@@ -38,6 +38,7 @@ class Speller:
         self._by_length: dict[int, list[str]] = {}
         for word in vocabulary.counts:
             self._by_length.setdefault(len(word), []).append(word)
+        self._parts = {part for part in vocabulary.forms() if len(part) >= _SHORTEST_PART}
         self._cache: dict[str, Understood] = {}
 
     def read(self, word: str) -> Understood:
@@ -60,23 +61,19 @@ class Speller:
 
     def split(self, word: str) -> tuple[str, ...]:
         """The words of the store that make up `word` without a rest, as few as possible; empty if there are none."""
-        best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
-        best[0] = ()
+        best: dict[int, tuple[str, ...]] = {0: ()}  # the parts that reach from the beginning to a place in the word
         for start in range(len(word) - _SHORTEST_PART + 1):
-            so_far = best[start]
-            if so_far is None:
+            if (so_far := best.get(start)) is None:
                 continue
             for end in range(start + _SHORTEST_PART, len(word) + 1):
                 part = word[start:end]
-                if part == word or self._vocabulary.stem(part) is None:
+                if part not in self._parts or part == word:
                     continue
                 for link in _LINKS:
                     after = end + len(link)
-                    if word.startswith(link, end) and after <= len(word):
-                        other = best[after]
-                        if other is None or len(other) > len(so_far) + 1:
-                            best[after] = (*so_far, part)
-        return best[-1] or ()
+                    if word.startswith(link, end) and (after not in best or len(best[after]) > len(so_far) + 1):
+                        best[after] = (*so_far, part)
+        return best.get(len(word), ())
 
     def _near(self, word: str) -> tuple[tuple[str, float], ...]:
         """The words of the store that `word` may be a typo of."""

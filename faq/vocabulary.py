@@ -41,6 +41,10 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._stems
 
+    def forms(self) -> frozenset[str]:
+        """All plain words and all stems."""
+        return self._known.union(self._stems)
+
     def stem(self, word: str) -> str | None:
         """The stem of a plain word; None if neither the word nor its stem occurs in the store."""
         if (known := self._stems.get(word)) is not None:

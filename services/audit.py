@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from db import audit
 from db.audit import Detail, Event
 from db.session import Session
-from services.desk import Desk
+from services.desk import Keys
 from vault import pseudonyms
 from vault.key import Key, Purpose
 
@@ -23,6 +24,13 @@ ACTOR = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,63}")
 HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|\b(?=[0-9a-f]*[a-f])[0-9a-f]{12,64}\b")
 NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")  # of a member, a card, a chat; also when it is written in groups
 MOST = 9_999_999  # no count is higher
+
+
+class Keyed(Protocol):
+    """The only thing of a desk that the audit log needs."""
+
+    @property
+    def keys(self) -> Keys: ...
 
 
 class Tag(StrEnum):
@@ -69,7 +77,7 @@ class Tag(StrEnum):
 
 def record(
     session: Session,
-    desk: Desk,
+    desk: Keyed,
     tag: Tag,
     *,
     now: datetime,

@@ -15,8 +15,7 @@ from db import audit
 from db.audit import START, Extent, Head, Segment, Stored
 from db.session import Database, Session
 from services.anchors import Anchor
-from services.audit import Tag, hash_of
-from services.desk import Desk
+from services.audit import Keyed, Tag, hash_of
 from services.segments import signature_of
 from vault.key import Purpose
 from vault.keyring import Keyring
@@ -57,7 +56,7 @@ class BrokenAt:
     why: Why
 
 
-def verify(session: Session, desk: Desk, anchors: Sequence[Anchor] = ()) -> Intact | BrokenAt:
+def verify(session: Session, desk: Keyed, anchors: Sequence[Anchor] = ()) -> Intact | BrokenAt:
     """Whether the log is whole, seen in one transaction."""
     return _verify(lambda use_case, *args: use_case(session, *args), desk.keys.ring, anchors, iter)
 

@@ -244,7 +244,7 @@ class _Reader:
         made.without_kinds += said.affected and bool(self._order) and not said.kinds
         if old is None:
             number = row.values["card"]
-            sealed = sealing.seal(self._ring, number, field="cards.number")
+            sealed = sealing.seal(self._ring, number, field=cards.NUMBER)
             made.new_cards.add((said.member, said.kind, mark, sealed, number[-NUMBER_END:], *now))
             made.new_findings += 1
         else:

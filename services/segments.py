@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from db import audit
 from db.audit import Segment
 from db.session import Session
-from services.audit import Tag, iso, record
-from services.desk import Desk
+from services.audit import Keyed, Tag, iso, record
 from vault.key import Key, Purpose
 
 KEPT_FOR = timedelta(days=731)  # 24 months
 MOST = 5000  # events in one go, so that nobody waits long for the lock
 
 
-def close(session: Session, desk: Desk, *, now: datetime, kept_for: timedelta = KEPT_FOR) -> int:
+def close(session: Session, desk: Keyed, *, now: datetime, kept_for: timedelta = KEPT_FOR) -> int:
     """Deletes events that were kept long enough, `MOST` at a time; how many.
 
     Only what comes before the first younger event goes, so that no gap arises when a clock was wrong.

@@ -465,13 +465,16 @@ async def test_stopping_while_it_claims_puts_everything_back(program, queue, mon
 async def test_a_call_that_does_not_end_stays_in_doubt(program, queue, monkeypatch):
     monkeypatch.setattr(outbox, "GRACE", 0.05)
 
+    begun = asyncio.Event()
+
     class Never(Script):
         async def say(self, chat, reply, answered_by=None):
+            begun.set()
             await asyncio.Event().wait()
 
     queue("d", 7)
     async with running(Outbox(program.context, sender=Never())):
-        await until(lambda: states(program) == {"d": "sending"})
+        await begun.wait()
     assert states(program) == {"d": "sending"}
 
 
@@ -566,11 +569,14 @@ async def test_a_mail_server_that_is_away_is_no_attempt_and_delays_no_chat(progr
 async def test_an_e_mail_under_way_is_finished_when_we_stop(program, mail):
     mail()
 
+    begun = asyncio.Event()
+
     class Slow(Post):
         async def send(self, mail):
+            begun.set()
             await asyncio.sleep(0.2)
             return await super().send(mail)
 
     async with running(Outbox(program.context, Slow())):
-        await until(lambda: states(program) == {"linked:1": "sending"})
+        await begun.wait()
     assert states(program) == {"linked:1": "delivered"}

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,26 +59,27 @@ def test_a_dry_run_writes_nothing(office):
     assert office.rows(audit=True) == before
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("100042;;123;de", "four-digits"),
-        ("100042;;12345;de", "four-digits"),
-        ("100042;;1234;klingonisch", "no-language"),
-        ("10 00 41;;1234;de", "member-twice"),
-        ("1000x;;1234;de", "digits"),
-        (";;1234;de", "empty-cell"),
-        ("100042;;1234", "ragged"),
-    ],
+BAD_ROWS = (
+    ("100042;;123;de", "four-digits"),
+    ("100042;;12345;de", "four-digits"),
+    ("100042;;1234;klingonisch", "no-language"),
+    ("10 00 41;;1234;de", "member-twice"),
+    ("1000x;;1234;de", "digits"),
+    (";;1234;de", "empty-cell"),
+    ("100042;;1234", "ragged"),
 )
-def test_a_row_that_fails_anywhere_leaves_nothing(office, line, code):
+
+
+def test_a_row_that_fails_anywhere_leaves_nothing(office):
     before = office.rows()
-    assert office.register(ONE, line, THIRD) is Verdict.REJECTED
-    assert office.rejected() == [(3, code)]
-    assert_told([problem for _, problem in office.plan.rejects.first])
-    assert "100041" not in repr(office.plan.rejects.first)
-    assert office.rows() == before
-    assert office.events() == [("staff:import:refused", "staff:anna", {"what": "register", "reason": "rejected"})]
+    for line, code in BAD_ROWS:
+        assert office.register(ONE, line, THIRD) is Verdict.REJECTED
+        assert office.rejected() == [(3, code)]
+        assert_told([problem for _, problem in office.plan.rejects.first])
+        assert "100041" not in repr(office.plan.rejects.first)
+        assert office.rows() == before
+    refused = ("staff:import:refused", "staff:anna", {"what": "register", "reason": "rejected"})
+    assert office.events() == [refused] * len(BAD_ROWS)
 
 
 def test_a_member_twice_is_found_when_the_member_is_known_already(office):
@@ -97,8 +97,9 @@ def test_an_odd_email_is_a_warning(office):
 
 def test_a_link_rests_when_its_member_is_missing_and_ends_with_the_second_register(office, clock):
     office.register(*MANY, ONE)
-    link = office.link("100041", 7)
-    chats = [office.link(f"2000{number:02}", 100 + number) for number in range(30)]
+    office.link("100041", 7)
+    for number in range(30):
+        office.link(f"2000{number:02}", 100 + number)
     key = {"key": "notice:x", "chat": 7, "kind": Kind.NOTICE, "reply": {}, "member": office.member("100041")}
     office.database.work(deliveries.queue, due_at=clock() + timedelta(days=30), now=clock(), **key)
     assert office.register(*MANY) is Verdict.APPLIED
@@ -111,8 +112,6 @@ def test_a_link_rests_when_its_member_is_missing_and_ends_with_the_second_regist
     assert dict(office.rows()["deliveries"][0])["state"] == delivery_rows.State.CANCELLED
     assert office.link_of(105) == ("active", None)
     assert [tag for tag, *_ in office.events() if "link" in tag] == ["member:link:dormant", "system:link:withdrawn"]
-    assert link
-    assert len(chats) == 30
 
 
 def test_a_member_who_is_back_finds_the_link_as_it_was(office):
@@ -153,7 +152,8 @@ def test_more_than_five_percent_of_the_links_need_a_second_person(office):
     office.register(*MANY)
     for number in range(40):
         office.link(f"2000{number:02}", 100 + number)
-    assert not office.plan_register(*MANY[2:]).needs_second  # 5 %
+    with office.plan_register(*MANY[2:]) as plan:
+        assert not plan.needs_second  # 5 %
     assert office.register(*MANY[3:]) is Verdict.NEEDS_SECOND
     assert office.register(*MANY[3:], order=Order("anna", "Anna")) is Verdict.SAME_PERSON
     assert office.link_of(100) == ("active", None)
