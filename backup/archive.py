@@ -31,7 +31,8 @@ def parts_of(folder: Path) -> dict[str, Part]:
 def pack(ring: Keyring, folder: Path, made: Manifest, target: Path) -> None:
     """Seals the files of the folder and their manifest into `target`, which is there as a whole or not at all.
 
-    Reads it back before it returns. Raises OSError, also FileExistsError, and `Broken` when the disk lies.
+    Reads it back before it returns. Raises OSError, also FileExistsError, and `Broken` or `Tampered` when the disk
+    lies.
     """
     (folder / manifest.FILE).write_text(made.to_json(), encoding="utf-8")
     packed = folder / PACKED
@@ -42,9 +43,11 @@ def pack(ring: Keyring, folder: Path, made: Manifest, target: Path) -> None:
     expected = _measured(packed)
     files.seal_file(ring, packed, target, kind=KIND)
     packed.unlink()
-    if _sealed_in(ring, target) != expected:
+    try:
+        _read_back(ring, target, expected)
+    except BaseException:
         target.unlink()
-        raise Broken(target.name)
+        raise
 
 
 def unpack(ring: Keyring, source: Path, folder: Path) -> Manifest:
@@ -97,8 +100,9 @@ def _measured(path: Path) -> Part:
         return Part(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _sealed_in(ring: Keyring, path: Path) -> Part:
+def _read_back(ring: Keyring, path: Path, expected: Part) -> None:
     measure = _Measure()
     with path.open("rb") as file, io.BufferedWriter(measure, buffer_size=files.CHUNK) as target:
         files.unseal_stream(ring, file, target, kind=KIND)
-    return measure.measured()
+    if measure.measured() != expected:
+        raise Broken(path.name)

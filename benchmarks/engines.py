@@ -7,6 +7,7 @@ entries with a score that rises with confidence: its quality is measured.
 import logging
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -138,7 +139,9 @@ class Regression:
         from sklearn.pipeline import make_pipeline
 
         self._model = make_pipeline(_features(), LogisticRegression(C=20, max_iter=300))
-        self._model.fit([phrasing.text for phrasing in phrasings], [phrasing.entry for phrasing in phrasings])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # nearly as many entries as phrasings are meant
+            self._model.fit([phrasing.text for phrasing in phrasings], [phrasing.entry for phrasing in phrasings])
 
     def best(self, text: str) -> str | None:
         return str(self._model.predict([text])[0])

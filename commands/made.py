@@ -1,13 +1,22 @@
-"""What a run of letters comes to, on the screen: counts, and rows that cannot be used."""
+"""What the commands about letters have in common: counts on the screen, rows that cannot be used, dates, files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Never
 
+import typer
 from rich.console import Console
+from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 from rich.text import Text
 
-from commands.shared import LANGUAGE
+from commands.imports import FAILED
+from commands.shared import LANGUAGE, refuse
+from services.imports import Progress
 from strict_yaml import Problem
+from tables import writing
 from texts import Texts, explain_briefly
 
 SHOWN = 50
@@ -35,3 +44,31 @@ def show_problems(problems: Sequence[tuple[int, Problem]], texts: Texts) -> None
     console.print(grid)
     if len(problems) > SHOWN:
         console.print(texts.say_plain("printed.more", LANGUAGE, count=len(problems) - SHOWN))
+
+
+@contextmanager
+def bar(title: str, total: int) -> Iterator[Progress]:
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        update: Callable[[int], None] = lambda done: bar.update(task, completed=done)  # noqa: E731
+        yield update
+
+
+def write(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
+    try:
+        writing.write(path, header, rows)
+    except OSError as error:
+        refuse(f"{path}: {error.strerror}")
+
+
+def date_of(texts: Texts, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        refuse(texts.say_plain("imported.date", LANGUAGE, text=text))
+
+
+def fail(reason: str) -> Never:
+    typer.echo(reason, err=True)
+    raise typer.Exit(FAILED)

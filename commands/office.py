@@ -29,12 +29,12 @@ def office(settings: Settings) -> Iterator[tuple[Database, Desk]]:
         tell(problems)
     except running.CannotStart as reason:
         refuse(reason)
-    except DatabaseError:
-        refuse(texts.say_plain("imported.busy", LANGUAGE))
+    except DatabaseError as error:
+        refuse(texts.say_plain("imported.busy", LANGUAGE, reason=type(error).__name__))
     shelf = Shelf.__new__(Shelf)
     try:
         yield database, Desk(shelf, running.rules_of(settings), system, keys)
-    except DatabaseError:
-        refuse(texts.say_plain("imported.busy", LANGUAGE))
+    except DatabaseError as error:
+        refuse(texts.say_plain("imported.busy", LANGUAGE, reason=type(error).__name__))
     finally:
         database.close()

@@ -202,8 +202,18 @@ def last(session: Session, count: int) -> list[Stored]:
 
 def tags_after(session: Session, seq: int) -> dict[str, int]:
     """What happened after an event, and how often."""
-    query = select(AuditEvent.tag, func.count()).where(AuditEvent.seq > seq).group_by(AuditEvent.tag)
-    return {tag: count for tag, count in session.execute(query.order_by(AuditEvent.tag)).all()}
+    query = select(AuditEvent.tag, func.count().label("times")).where(AuditEvent.seq > seq).group_by(AuditEvent.tag)
+    return {row.tag: row.times for row in session.execute(query.order_by(AuditEvent.tag))}
+
+
+def hash_at(session: Session, seq: int) -> str | None:
+    return session.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq))
+
+
+def tagged_after(session: Session, tag: str, seq: int) -> list[Event]:
+    """The events of one kind after another."""
+    query = select(*COLUMNS).where(AuditEvent.seq > seq, AuditEvent.tag == tag).order_by(AuditEvent.seq)
+    return [_event(row) for row in session.execute(query)]
 
 
 def old(session: Session, before: datetime, most: int) -> Old | None:

@@ -47,9 +47,11 @@ def chats(session: Session) -> dict[int, datetime | None]:
 
 
 def members(session: Session) -> Iterator[Numbered]:
-    query = select(Member.id, Member.number_mark, Member.number_sealed).execution_options(yield_per=PORTION)
-    for row in session.execute(query):
-        yield Numbered(*row.tuple())
+    query = select(Member.id, Member.number_mark, Member.number_sealed).order_by(Member.id).limit(PORTION)
+    after = 0
+    while found := session.execute(query.where(Member.id > after)).all():
+        yield from (Numbered(row.id, row.number_mark, row.number_sealed) for row in found)
+        after = found[-1].id
 
 
 def erase_chat(session: Session, chat: int, keep_rules: Collection[str]) -> None:

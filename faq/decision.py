@@ -16,7 +16,7 @@ class Thresholds:
     a choice. `lead`: how far the best must be ahead of the second to be the answer on its own.
     """
 
-    answer_at: float = 0.6
+    answer_at: float = 0.82
     suggest_at: float = 0.08
     lead: float = 0.1
 

@@ -45,7 +45,9 @@ class Encoder:
         return [self._asked_stems(question), self._asked_pairs(question.best), _asked_letters(question)]
 
     def _stems(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
-        keys, frequencies, owners = [], [], []
+        keys: list[int] = []
+        frequencies: list[float] = []
+        owners: list[int] = []
         for owner, (words, synonyms) in enumerate(texts):
             counts: dict[int, float] = {}
             for word in (*words, *synonyms):
@@ -58,7 +60,8 @@ class Encoder:
         return _terms(keys, frequencies, owners)
 
     def _pairs(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
-        keys, owners = [], []
+        keys: list[int] = []
+        owners: list[int] = []
         for owner, (words, _) in enumerate(texts):
             pairs = self._pair_keys(words)
             keys += pairs

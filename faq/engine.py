@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from faq.decision import Thresholds
+from faq.entry import Language
 from faq.match import Answer, Match, Part, Suggest
 from faq.matcher import MATCHES, Matcher, Phrasing
 
@@ -50,7 +51,7 @@ def phrasings_of(path: Path) -> Iterator[Phrasing]:
         if not line.strip():
             continue
         entry = json.loads(line)
-        language = "en" if entry.get("lang") == "en" else "de"
+        language: Language = "en" if entry.get("lang") == "en" else "de"
         for text in (*entry["questions"], " ".join(entry.get("keywords") or ())):
             yield Phrasing(entry["id"], language, text)
 

@@ -72,4 +72,3 @@ def _several(parts: list[Part]) -> tuple[Part, ...]:
 
 def _confidence(part: Part) -> float:
     return part.matches[0].confidence if part.matches else 0.0
-

@@ -1,6 +1,6 @@
 """A question in the words of the store: what was typed, what it stands for, and what the store does not know."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from faq.frequency import information
@@ -74,7 +74,3 @@ def read(typed: Sequence[Word], speller: Speller, synonyms: Synonyms) -> Questio
     understood = tuple(speller.read(word.plain) for word in typed)
     question = Question(tuple(typed), understood, ())
     return Question(question.words, understood, tuple(synonyms.of(question.best)))
-
-
-def information_of(question: Question) -> Mapping[str, float]:
-    return {word.plain: information(word.plain) for word in question.words}

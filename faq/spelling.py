@@ -4,15 +4,20 @@ import math
 from dataclasses import dataclass
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from faq.frequency import is_common
 from faq.vocabulary import Vocabulary
 
 # Letters that German puts between the parts of a compound ("Praxis-ausweis", "Leistung-s-antrag", "Karte-n-leser").
-_LINKS = ("", "s", "n", "en", "es", "er", "e")
+# "er" and "e" are left out: they would make "lief-er-dienst".
+_LINKS = ("", "s", "n", "en", "es")
 _SHORTEST_PART = 4  # shorter "parts" are found by chance in nearly every word
 _SHORTEST_TYPO = 3
+_FIRST_LETTER = 0.06  # similarity lost by a wrong first letter: it is rarely the one mistyped
+# Similarity from which a known word may be meant, by least length: about one edit in short words, three in long ones.
+_LEAST_SIMILARITY = ((7, 0.7), (5, 0.66), (0, 0.6))
+_LEAST_TAIL = 0.4  # similarity of what follows the first mistake
 _READINGS = 3  # words of the store that one typo may mean
 _COMPOUND_WEIGHT = 0.8  # a part says a little less than the word on its own
 _CACHED = 20_000
@@ -77,13 +82,15 @@ class Speller:
 
     def _near(self, word: str) -> tuple[tuple[str, float], ...]:
         """The words of the store that `word` may be a typo of."""
-        cutoff = _least_similarity(word)
+        cutoff = next(least for length, least in _LEAST_SIMILARITY if len(word) >= length)
         shortest, longest = math.ceil(len(word) * cutoff), int(len(word) / cutoff)
         candidates = [known for length in range(shortest, longest + 1) for known in self._by_length.get(length, ())]
         found = process.extract(word, candidates, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8)
         scored: dict[str, tuple[float, str]] = {}
         for known, similarity, _ in found:
-            score = similarity - (0.06 if known[0] != word[0] else 0.0)  # the first letter is rarely the wrong one
+            if _is_other_compound(word, known):
+                continue
+            score = similarity - (_FIRST_LETTER if known[0] != word[0] else 0.0)
             stem = self._vocabulary.stem(known) or known
             scored[stem] = max(scored.get(stem, (0.0, "")), (score, known))
         best = sorted(scored.values(), reverse=True)[:_READINGS]
@@ -93,11 +100,13 @@ class Speller:
         )
 
 
-def _least_similarity(word: str) -> float:
-    """Similarity from which a known word may be meant: about one edit in short words, three in long ones."""
-    if len(word) >= 7:
-        return 0.7
-    return 0.66 if len(word) >= 5 else 0.6
+def _is_other_compound(word: str, known: str) -> bool:
+    """Whether the words only begin alike: "Apothekenkasse" is no typo of "Apothekenkarten"."""
+    alike = Prefix.similarity(word, known)
+    rest, known_rest = word[alike:], known[alike:]
+    if alike < _SHORTEST_PART or min(len(rest), len(known_rest)) < _SHORTEST_TYPO:
+        return False
+    return OSA.normalized_similarity(rest, known_rest) < _LEAST_TAIL
 
 
 def _weight(similarity: float) -> float:

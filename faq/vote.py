@@ -34,7 +34,7 @@ def vote(found: Found, first_letters: int) -> Votes:
     wanted[np.arange(count), found.place] = 1
     words, letters = _kernels(found, first_letters)
     by_letters = found.by_channel[:, 2]
-    by_words = (found.similarity - SHARES["letters"] * by_letters) / WORDS_SHARE
+    by_words = np.asarray((found.similarity - SHARES["letters"] * by_letters) / WORDS_SHARE, np.float32)
     views = (
         (words + letters, found.similarity),
         (words / WORDS_SHARE, by_words),

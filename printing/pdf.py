@@ -18,8 +18,8 @@ from printing.manifest import Manifest
 from printing.typesetting import TEMPLATE, Typesetter
 from strict_yaml import Problem, Problems
 
-# Letters in one run of Typst. It remembers the layout of its last ten runs, about 1 MB a letter, so that this decides
-# on the memory: 470 MB at the peak for 5,000 letters, 730 MB with 50, and no faster (benchmarks/letters.py).
+# Letters in one run of Typst. It remembers the layout of its last ten runs, up to 1 MB a letter, and so this decides on
+# the memory: 390 MB at the peak for 5,000 letters, with 50 nearly twice as much, and no faster (benchmarks/letters.py).
 BATCH: Final = 25
 
 

@@ -4,7 +4,6 @@ Whoever changes, removes or moves an event would have to make all later hashes a
 database. That the newest events are gone cannot be seen from the rest: this is what anchors are for.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from db.audit import START, Extent, Head, Segment, Stored
 from db.session import Database, Session
 from services.anchors import Anchor
 from services.audit import Keyed, Tag, hash_of
+from services.landmarks import Landmarks
 from services.segments import signature_of
 from vault.key import Purpose
 from vault.keyring import Keyring
@@ -86,7 +86,7 @@ def _walk(work: Callable[..., Any], check: "Check", head: Head | None, watch: Wa
     for after in watch(range(check.seq, head.seq, PORTION)):
         for stored in work(audit.portion, after, min(after + PORTION, head.seq)):
             if broken := check.take(stored):
-                return broken
+                return check.contradiction() or broken
     return check.end(head) or check.around(work(audit.extent)) or check.intact(head)
 
 
@@ -95,13 +95,8 @@ class Check:
 
     def __init__(self, ring: Keyring, segment: Segment | None, anchors: Sequence[Anchor]) -> None:
         self._ring, self._segment = ring, segment
-        self._anchors: dict[int, list[Anchor]] = defaultdict(list)
-        for anchor in anchors:
-            # What was replaced by a restore that is deleted itself by now is older, too.
-            if segment is None or anchor.at > segment.ended_at:
-                self._anchors[anchor.seq].append(anchor)
-        self._restored: list[datetime] = []
-        self._compared: list[datetime] = []
+        # What was replaced by a restore that is deleted itself by now is older, too.
+        self.landmarks = Landmarks(anchor for anchor in anchors if segment is None or anchor.at > segment.ended_at)
         self.seq, self._hash = (segment.seq, segment.hash) if segment else (0, START)
         self._first = self.seq
 
@@ -113,33 +108,41 @@ class Check:
                 return BrokenAt(segment.seq, Why.SEGMENT)
         if head is None:
             return BrokenAt(self.seq + 1, Why.HEAD)
-        return self._unlike(self.seq)
+        self.landmarks.pass_by(self.seq, self._hash)
+        return None
 
     def take(self, stored: Stored) -> BrokenAt | None:
         """What is wrong with the next event, if anything."""
-        expected = self.seq + 1
+        expected, event = self.seq + 1, stored.event
         if stored.seq != expected:
             return BrokenAt(expected, Why.MISSING)
-        if stored.event is None:
+        if event is None:
             return BrokenAt(expected, Why.CHANGED)
-        key = self._ring.find(Purpose.AUDIT, stored.event.key)
+        key = self._ring.find(Purpose.AUDIT, event.key)
         if key is None:
             return BrokenAt(expected, Why.UNKNOWN_KEY)
-        self.seq, self._hash = expected, hash_of(stored.event, key, self._hash)
+        self.seq, self._hash = expected, hash_of(event, key, self._hash)
         if self._hash != stored.hash:
             return BrokenAt(expected, Why.CHANGED)
-        if stored.event.tag == Tag.BACKUP_RESTORED:
-            self._restored.append(stored.event.at)
-        return self._unlike(expected)
+        if event.tag == Tag.BACKUP_RESTORED:
+            self.landmarks.give_up(event)
+        self.landmarks.pass_by(expected, self._hash)
+        return None
 
     def end(self, head: Head) -> BrokenAt | None:
-        """What is wrong behind the last event."""
+        """What is wrong with the last event and behind it, or with an anchor."""
+        if contradiction := self.contradiction():
+            return contradiction
         if self.seq < head.seq:
             return BrokenAt(self.seq + 1, Why.MISSING)
         if (self.seq, self._hash) != (head.seq, head.hash):
             return BrokenAt(self.seq, Why.HEAD)
-        later = (anchor for seq in self._anchors if seq > self.seq for anchor in self._anchors[seq])
-        return None if all(self._is_replaced(anchor) for anchor in later) else BrokenAt(self.seq + 1, Why.CUT)
+        return BrokenAt(self.seq + 1, Why.CUT) if self.landmarks.lead_beyond(self.seq) else None
+
+    def contradiction(self) -> BrokenAt | None:
+        """The first event that is another one than an anchor says."""
+        seq = self.landmarks.missed()
+        return None if seq is None else BrokenAt(seq, Why.ANCHOR)
 
     def around(self, extent: Extent) -> BrokenAt | None:
         """Whether there are events outside of what was followed."""
@@ -148,18 +151,5 @@ class Check:
         return BrokenAt(extent.head + 1, Why.BEYOND) if extent.last > extent.head else None
 
     def intact(self, head: Head) -> Intact:
-        compared = self._compared
-        return Intact(head.seq - self._first, head.seq, len(compared), max(compared, default=None))
-
-    def _unlike(self, seq: int) -> BrokenAt | None:
-        """Whether an anchor says something else than the event here."""
-        for anchor in self._anchors.get(seq, ()):
-            if anchor.hash == self._hash:
-                self._compared.append(anchor.at)
-            elif not self._is_replaced(anchor):
-                return BrokenAt(seq, Why.ANCHOR)
-        return None
-
-    def _is_replaced(self, anchor: Anchor) -> bool:
-        """Whether a restore, which is an event itself, put older events in the place of the anchor's."""
-        return any(anchor.at <= at for at in self._restored)
+        passed = self.landmarks.passed
+        return Intact(head.seq - self._first, head.seq, len(passed), max(passed, default=None))

@@ -13,7 +13,6 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
 
-from db import imports
 from db.session import Session
 from services import audit
 from services.audit import Tag
@@ -219,13 +218,15 @@ def word(text: str) -> str:
     return "".join(text.casefold().split())
 
 
-def begin(session: Session, desk: Desk, plan: Plan, order: Order, *, now: datetime, what: str, stamp: object) -> bool:
-    """Whether a plan may be carried out; from here on no other import writes. A refusal is audited."""
-    imports.alone(session)
+def refused(
+    session: Session, desk: Desk, plan: Plan, order: Order, *, now: datetime, what: str, stamp: object
+) -> Verdict | None:
+    """Why a plan may not be carried out, and audits it; None when it may. From here on no other import writes.
+
+    `stamp` is the state of the database as it is now.
+    """
     verdict = plan.refusal(order) or (Verdict.OUTDATED if stamp != plan.stamp else None)
-    if verdict is None:
-        return True
-    plan.verdict = verdict
-    actor = f"staff:{order.by}"
-    audit.record(session, desk, Tag.IMPORT_REFUSED, now=now, actor=actor, what=what, reason=verdict.value)
-    return False
+    if verdict is not None:
+        actor = f"staff:{order.by}"
+        audit.record(session, desk, Tag.IMPORT_REFUSED, now=now, actor=actor, what=what, reason=verdict.value)
+    return verdict

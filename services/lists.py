@@ -26,11 +26,11 @@ from services.imports import (
     Progress,
     Seen,
     Verdict,
-    begin,
     column,
     in_batches,
     meanings,
     quiet,
+    refused,
     share,
     word,
 )
@@ -277,10 +277,10 @@ def _compare_absent(database: Database, made: ListPlan, seen: Seen) -> None:
 
 def apply(session: Session, desk: Desk, made: ListPlan, order: Order, *, now: datetime) -> Verdict:
     """Carries a plan out, as a whole or not at all; who sees something else afterwards is told that there is news."""
+    link_rows.alone(session)
     stamp = _stamp(session, made.incident)
-    if not begin(session, desk, made, order, now=now, what=made.incident, stamp=stamp):
-        assert made.verdict is not None
-        return made.verdict
+    if verdict := refused(session, desk, made, order, now=now, what=made.incident, stamp=stamp):
+        return verdict
     if not made.is_unchanged:
         version = made.newest.version + 1 if made.newest else 1
         _write(session, made, version)

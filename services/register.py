@@ -27,11 +27,11 @@ from services.imports import (
     Progress,
     Seen,
     Verdict,
-    begin,
     column,
     in_batches,
     meanings,
     quiet,
+    refused,
     share,
     word,
 )
@@ -232,9 +232,10 @@ def _count_links(database: Database, made: RegisterPlan) -> None:
 
 def apply(session: Session, desk: Desk, made: RegisterPlan, order: Order, *, now: datetime) -> Verdict:
     """Carries a plan out, as a whole or not at all."""
-    if not begin(session, desk, made, order, now=now, what="register", stamp=members.stamp(session)):
-        assert made.verdict is not None
-        return made.verdict
+    link_rows.alone(session)
+    stamp = members.stamp(session)
+    if verdict := refused(session, desk, made, order, now=now, what="register", stamp=stamp):
+        return verdict
     for new in made.new.batches():
         members.add(session, [NewMember(*row) for row in new], now)
     for changed in made.changed.batches():

@@ -18,10 +18,11 @@ from db.copies import Fresh, Table, Unusable
 from db.session import Database, DatabaseError, Session
 from services import anchors
 from services import suppressions as erasures
-from services.audit import Tag, record
+from services.audit import MOST, Tag, record
 from services.backups import EXPECTED, Clerk, Refused, Stop, Why, make_in, refusal, workplace
 from services.chain import BrokenAt, verify_beside
 from services.desk import Keys
+from services.landmarks import BACK, fork
 from services.suppressions import Marks
 from services.throttles import Attempt, rules
 from settings import Verification
@@ -125,11 +126,12 @@ def _look_at_present(order: Order) -> _Present:
 
 
 def _finish(order: Order, manifest: Manifest, present: _Present, fresh: Fresh, place: Path) -> Restored:
-    kept = fresh.database.work(audit.extent).head
+    database = fresh.database
     marks = erasures.joined(present.marks, erasures.read(order.home))
-    erased = fresh.database.work(erasures.apply, order.ring, marks, keep_rules=_kept_rules(order.verification))
-    fresh.database.work(_note, order, manifest, erased)
-    found = verify_beside(fresh.database, order.ring, anchors.read(order.home))
+    erased = database.work(erasures.apply, order.ring, marks, keep_rules=_kept_rules(order.verification))
+    kept = database.work(audit.extent).head
+    database.work(_note, order, manifest, erased, _back(order, present, database, kept))
+    found = verify_beside(database, order.ring, anchors.read(order.home))
     if isinstance(found, BrokenAt) and not order.broken_audit:
         raise Stop(Why.AUDIT, f"{found.seq}, {found.why}")
     is_known = present.is_readable or present.is_empty
@@ -151,7 +153,21 @@ def _kept_rules(verification: Verification) -> list[str]:
     return [rule.name for attempt in guessing for rule in rules(verification, attempt)]
 
 
-def _note(session: Session, order: Order, manifest: Manifest, erased: int) -> None:
+def _back(order: Order, present: _Present, restored: Database, kept: int) -> int:
+    """How many of the backup's events anchors may contradict, because they were given up before or are now."""
+    if order.broken_audit:
+        return min(kept, MOST)
+    if not present.is_readable or present.is_empty:
+        return 0
+    database = Database(order.url)
+    try:
+        return min(kept - fork(restored.work, database.work, kept), MOST)
+    finally:
+        database.close()
+
+
+def _note(session: Session, order: Order, manifest: Manifest, erased: int, back: int) -> None:
+    detail = {BACK: back} if back else {}
     record(
         session,
         Clerk(Keys(order.ring)),
@@ -160,6 +176,7 @@ def _note(session: Session, order: Order, manifest: Manifest, erased: int) -> No
         actor=order.actor,
         made_at=f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}",
         erased=erased,
+        **detail,
     )
 
 

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import Counter
 from datetime import timedelta
+from email.headerregistry import Address
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import pytest
 import sqlalchemy
 from telegram.error import TimedOut
 
+from adapters.mail import Server, SmtpMail
 from db import chats, links
 from db.models import Chat, Delivery
 from db.session import Database, DatabaseError, Session
@@ -25,6 +27,7 @@ from handlers.sending import Fate, Result
 from services import deliveries
 from services.deliveries import Kind
 from services.ports import MailFate
+from tests.support.mail import Postmaster, mail_server
 from tests.support.register import enrol
 
 # Where the database plays no part, one is enough.
@@ -393,6 +396,22 @@ async def test_answers_come_first():
     await courier.finish(1)
 
 
+@on_sqlite
+async def test_the_outbox_takes_only_what_answers_leave(program, queue, monkeypatch):
+    courier, left, sender = program.context.courier, [0], Script()
+    monkeypatch.setattr(courier, "spare", lambda: left[0])
+    monkeypatch.setattr(courier, "lend", lambda: left.__setitem__(0, left[0] - 1))
+    for number in range(5):
+        queue(f"d{number}", 100 + number)
+    async with running(Outbox(program.context, sender=sender)):
+        await asyncio.sleep(0.1)
+        assert not sender.said
+        left[0] = 2
+        await until(lambda: Counter(states(program).values())["delivered"] == 2)
+        await asyncio.sleep(0.1)
+    assert Counter(states(program).values()) == {"delivered": 2, "queued": 3}
+
+
 @pytest.mark.parametrize("overall", [0.5, 1, 2, 28])
 async def test_there_is_something_to_spare_at_any_budget(overall):
     assert Courier(None, Books(None, None), side_by_side=2, per_chat=1, overall=overall).spare() >= 1
@@ -513,6 +532,20 @@ async def test_an_e_mail_goes_through_the_port(program, mail):
     (sent,) = post.mails
     assert sent.id == "linked:1"
     assert "aylin" not in repr(sent)
+
+
+async def test_from_the_outbox_to_the_mailbox(program, mail):
+    """Through a real mail server; the address is sealed until then."""
+    mail()
+    sender = Address("Ärztekammer Musterland", addr_spec="ausweis@kammer.example")
+    post = Postmaster()
+    async with mail_server(post) as port:
+        port_to_it = SmtpMail(Server("localhost", port, "none"), sender, program.texts, lambda: program.desk.keys.ring)
+        async with running(Outbox(program.context, port_to_it)):
+            await until(lambda: states(program) == {"linked:1": "delivered"})
+    (message,) = post.messages
+    assert message["To"] == "aylin@praxis.example"
+    assert "am 24.11.2026 mit einem Telegram-Konto verbunden" in message.get_content()
 
 
 @on_sqlite

@@ -3,6 +3,7 @@
 import pytest
 
 from services import letters as service
+from settings import LetterColumns
 from tests.support.printshop import NUMBERS, print_shop, row_of
 
 
@@ -80,3 +81,8 @@ def test_only_a_whole_greeting_in_the_letters_language_is_used(shop, members):
     rows[0][1], rows[1][1], rows[2][1] = "Frau", "Dear Dr Probe", "Sehr geehrter Herr Prof. Probe,"
     merged = shop.merged(shop.register(map(tuple, rows)), addressees(shop))
     assert [one.salutation for one in merged.recipients] == ["", "", "Sehr geehrter Herr Prof. Probe"]
+
+
+def test_a_header_that_means_two_things_is_refused():
+    with pytest.raises(ValueError, match="zwei Bedeutungen"):
+        LetterColumns(title=("O r t",))

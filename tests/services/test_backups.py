@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy
@@ -16,17 +17,19 @@ from backup import archive, manifest, shelf
 from db import copies, copy_postgres, privacy, schema, suppressions
 from db.models import Chat, Member
 from db.session import Database
-from services import anchors, backups, restoring, segments
+from services import anchors, backups, segments
 from services import suppressions as erasures
 from services.audit import Tag, record
 from services.backups import Made, Refused, Why
 from services.chain import Intact, verify_beside
+from services.desk import Keys
 from services.restoring import Order, Restored, restore
 from tests.support import audit as audit_support
 from tests.support.audit import NOW, desk_with_keys, unguard
 from tests.support.backup import CANARY, chat_of, fill, number_of, rows
 from vault import files, index
 from vault.key import Purpose
+from vault.keyring import Keyring
 
 LATER = NOW + timedelta(hours=3)
 VERIFICATION = settings_file.load({}).config.verification
@@ -37,7 +40,8 @@ class Place:
 
     def __init__(self, home, url):
         self.home, self.url = home, url
-        self.desk = desk_with_keys(home / "keys")
+        keys = home / "keys"
+        self.desk = SimpleNamespace(keys=Keys(Keyring.load(keys))) if keys.exists() else desk_with_keys(keys)
         self.folder = home / "backups"
         self.file = None
 
@@ -109,15 +113,42 @@ class Place:
         anchors.append(self.home, self.work(anchors.current, now=now))
 
 
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory):
+    """A home folder with a filled database on SQLite, to be copied."""
+    home = tmp_path_factory.mktemp("pattern")
+    filled(home, f"sqlite:///{home / 'test.sqlite'}")
+    return home
+
+
 @pytest.fixture
-def place(tmp_path, database_url):
-    place = Place(tmp_path, database_url)
-    database = Database(database_url)
+def place(request, tmp_path, database_url):
+    if not database_url.startswith("sqlite"):
+        return filled(tmp_path, database_url)
+    return request.getfixturevalue("plain")
+
+
+def filled(home, url):
+    place = Place(home, url)
+    database = Database(url)
     schema.upgrade(database)
     database.work(fill, place.ring)
     audit_support.fill(database, place.desk, 6, member=1, since=NOW - timedelta(hours=1))
     database.close()
     return place
+
+
+@pytest.fixture
+def server(tmp_path, postgres_url):
+    """The same on PostgreSQL only."""
+    return filled(tmp_path, postgres_url)
+
+
+@pytest.fixture
+def plain(tmp_path, pattern):
+    """The same on SQLite only, for what does not depend on the kind of database."""
+    shutil.copytree(pattern, tmp_path, dirs_exist_ok=True)
+    return Place(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite'}")
 
 
 def is_sqlite(place):
@@ -161,12 +192,12 @@ def fill_more(session):
     assert member.id == 4
 
 
-def test_both_are_in_the_audit_log(place):
-    made = place.make()
-    assert place.work(newest).tag == Tag.BACKUP_MADE
-    assert place.work(newest).detail["file"] == made.path.name
-    restored = place.restore()
-    event = place.work(newest)
+def test_both_are_in_the_audit_log(plain):
+    made = plain.make()
+    assert plain.work(newest).tag == Tag.BACKUP_MADE
+    assert plain.work(newest).detail["file"] == made.path.name
+    restored = plain.restore()
+    event = plain.work(newest)
     assert (event.tag, event.actor) == (Tag.BACKUP_RESTORED, "staff:anna")
     assert event.detail == {"made_at": "2026-11-24T12:00:00Z", "erased": 0}
     assert restored.lost == {"staff:backup:made": 1}
@@ -178,26 +209,56 @@ def newest(session):
     return audit.last(session, 1)[0].event
 
 
-def test_what_is_replaced_is_backed_up_and_can_be_had_back(place):
-    place.make()
-    place.work(record, place.desk, Tag.LINK_REVOKED, now=NOW, member=1)
-    place.work(lambda session: session.execute(text("UPDATE members SET language = 'en'")))
-    before = place.rows()["members"]
-    restored = place.restore()
+def test_what_is_replaced_is_backed_up_and_can_be_had_back(plain):
+    plain.make()
+    plain.work(record, plain.desk, Tag.LINK_REVOKED, now=NOW, member=1)
+    plain.work(lambda session: session.execute(text("UPDATE members SET language = 'en'")))
+    before = plain.rows()["members"]
+    restored = plain.restore()
     assert restored.lost == {"staff:backup:made": 1, "staff:link:revoked": 1}
-    assert place.rows()["members"] != before
-    again = place.restore(file=restored.present, now=LATER + timedelta(hours=1))
+    assert plain.rows()["members"] != before
+    again = plain.restore(file=restored.present, now=LATER + timedelta(hours=1))
     assert isinstance(again, Restored)
-    assert place.rows()["members"] == before
+    assert plain.rows()["members"] == before
 
 
-def test_anchors_of_what_was_replaced_are_no_alarm(place):
-    place.anchor(NOW - timedelta(minutes=30))
-    place.make()
-    place.work(record, place.desk, Tag.CARDS_VIEWED, now=NOW)
-    place.anchor(NOW + timedelta(hours=1))
-    assert isinstance(place.restore(), Restored)
-    assert place.verify() == Intact(7, 7, 2, LATER)
+def test_anchors_of_what_was_replaced_are_no_alarm(plain):
+    plain.anchor(NOW - timedelta(minutes=30))
+    plain.make()
+    plain.work(record, plain.desk, Tag.CARDS_VIEWED, now=NOW)
+    plain.anchor(NOW + timedelta(hours=1))
+    assert isinstance(plain.restore(), Restored)
+    assert plain.verify() == Intact(7, 7, 2, LATER)
+
+
+def test_a_way_that_was_given_up_twice_is_no_alarm(plain):
+    """B to event 10; back to 7 and on (A); back to B's 10; back to B's 8, where A's anchors are not A's any more."""
+    step = iter(range(1, 100))
+
+    def at():
+        return LATER + timedelta(hours=next(step))
+
+    def go_on(count):
+        for _ in range(count):
+            plain.work(record, plain.desk, Tag.CARDS_VIEWED, now=at())
+            plain.anchor(at())
+
+    early = plain.make(at()).path
+    go_on(1)
+    middle = plain.make(at()).path
+    go_on(2)
+    to_a = plain.restore(file=early, now=at())
+    go_on(5)
+    assert isinstance(plain.verify(), Intact)
+    assert isinstance(plain.restore(file=to_a.present, now=at()), Restored)
+    go_on(1)
+    assert isinstance(plain.restore(file=middle, now=at()), Restored)
+    go_on(1)
+    assert isinstance(plain.verify(), Intact)
+    lines = (plain.home / anchors.FILE).read_text().splitlines()
+    forged = lines[-1].rsplit(" ", 1)[0] + " " + "0" * 64
+    (plain.home / anchors.FILE).write_text("\n".join([*lines, forged]) + "\n")
+    assert not isinstance(plain.verify(), Intact)
 
 
 def test_old_events_that_were_deleted_stay_deleted(place):
@@ -300,34 +361,34 @@ def test_who_erased_a_chat_since_stays_erased(place):
     assert len(place.work(suppressions.marks)) == 1
 
 
-def test_the_erased_stay_erased_when_the_database_is_lost(place):
-    place.make()
-    erase(place, 2)
-    assert erasures.write(place.home, place.work(suppressions.marks)) == 1
-    place.empty()
-    assert place.restore().erased == 1
-    assert traces(place, 2) == {"throttles"}
-    assert len(place.work(suppressions.marks)) == 1
+def test_the_erased_stay_erased_when_the_database_is_lost(plain):
+    plain.make()
+    erase(plain, 2)
+    assert erasures.write(plain.home, plain.work(suppressions.marks)) == 1
+    plain.empty()
+    assert plain.restore().erased == 1
+    assert traces(plain, 2) == {"throttles"}
+    assert len(plain.work(suppressions.marks)) == 1
 
 
-def test_the_next_backup_knows_who_was_erased(place):
-    place.make()
-    erase(place, 2)
-    first = place.file
-    place.make(NOW + timedelta(hours=2))
-    place.empty()
-    place.restore()
-    assert place.restore(file=first, now=LATER + timedelta(hours=1)).erased == 1
+def test_the_next_backup_knows_who_was_erased(plain):
+    plain.make()
+    erase(plain, 2)
+    first = plain.file
+    plain.make(NOW + timedelta(hours=2))
+    plain.empty()
+    plain.restore()
+    assert plain.restore(file=first, now=LATER + timedelta(hours=1)).erased == 1
 
 
-def test_a_chat_that_began_anew_stays(place):
-    place.make()
-    erase(place, 2)
+def test_a_chat_that_began_anew_stays(plain):
+    plain.make()
+    erase(plain, 2)
     new = Chat(id=chat_of(2), first_at=NOW + timedelta(hours=2), last_at=NOW, offered=[], misses=0, minute_count=0)
-    place.work(lambda session: session.add(new))
-    place.make(NOW + timedelta(hours=2, minutes=30))
-    assert place.restore().erased == 0
-    assert traces(place, 2) == {"chats", "throttles"}
+    plain.work(lambda session: session.add(new))
+    plain.make(NOW + timedelta(hours=2, minutes=30))
+    assert plain.restore().erased == 0
+    assert traces(plain, 2) == {"chats", "throttles"}
 
 
 @pytest.mark.parametrize("rotated", [False, True])
@@ -383,12 +444,7 @@ def spoil(path, how):
 def kept(tmp_path_factory):
     """A place on SQLite with a backup, which is only read."""
     home = tmp_path_factory.mktemp("kept")
-    place = Place(home, f"sqlite:///{home / 'test.sqlite'}")
-    database = Database(place.url)
-    schema.upgrade(database)
-    database.work(fill, place.ring)
-    audit_support.fill(database, place.desk, 6)
-    database.close()
+    place = filled(home, f"sqlite:///{home / 'test.sqlite'}")
     place.make()
     return place
 
@@ -506,67 +562,63 @@ def test_a_database_that_is_not_empty_is_not_replaced_unasked(place):
     assert place.rows() == before
 
 
-def test_a_broken_audit_log_is_not_restored_unasked(place):
+def test_a_broken_audit_log_is_not_restored_unasked(plain):
     def tamper(session):
         unguard(session)
         session.execute(text("UPDATE audit_events SET actor = 'x' WHERE seq = 3"))
 
-    place.work(tamper)
-    place.make()
-    before = place.rows()
-    assert place.restore() == Refused(Why.AUDIT, "3, changed")
-    assert place.rows() == before
-    assert isinstance(place.restore(broken_audit=True), Restored)
+    plain.work(tamper)
+    plain.make()
+    before = plain.rows()
+    assert plain.restore() == Refused(Why.AUDIT, "3, changed")
+    assert plain.rows() == before
+    assert isinstance(plain.restore(broken_audit=True), Restored)
 
 
-def test_a_backup_that_anchors_contradict_is_refused(place):
-    place.make()
-    place.anchor(NOW - timedelta(minutes=1))  # of event 7, the backup itself
-    lines = (place.home / anchors.FILE).read_text().split()
-    (place.home / anchors.FILE).write_text(f"{lines[0]} 5 {lines[2]}\n")
-    assert place.restore() == Refused(Why.AUDIT, "5, anchor")
+def test_a_backup_that_anchors_contradict_is_refused(plain):
+    plain.make()
+    plain.anchor(NOW - timedelta(minutes=1))  # of event 7, the backup itself
+    lines = (plain.home / anchors.FILE).read_text().split()
+    (plain.home / anchors.FILE).write_text(f"{lines[0]} 5 {lines[2]}\n")
+    assert plain.restore() == Refused(Why.AUDIT, "5, anchor")
+    assert isinstance(plain.restore(broken_audit=True), Restored)
+    assert isinstance(plain.verify(), Intact)  # who restored it all the same is in the log
 
 
-def test_postgresql_tells_who_else_is_connected(place):
-    if is_sqlite(place):
-        pytest.skip("there the lock of the home folder tells it")
-    place.make()
-    bot = Database(place.url)
+def test_postgresql_tells_who_else_is_connected(server):
+    server.make()
+    bot = Database(server.url)
     bot.work(lambda session: session.execute(text("SELECT 1")))
-    assert place.restore() == Refused(Why.IN_USE, "1")
-    assert isinstance(place.restore(trial=True), Restored)
+    assert server.restore() == Refused(Why.IN_USE, "1")
+    assert isinstance(server.restore(trial=True), Restored)
     bot.close()
-    assert isinstance(place.restore(), Restored)
+    assert isinstance(server.restore(), Restored)
 
 
-def test_a_damaged_sqlite_database_is_kept_aside(place):
-    if not is_sqlite(place):
-        pytest.skip("a server keeps its own files")
-    place.make()
-    path = place.home / "test.sqlite"
+def test_a_damaged_sqlite_database_is_kept_aside(plain):
+    plain.make()
+    path = plain.home / "test.sqlite"
     path.write_bytes(b"SQLite format 3\x00" + os.urandom(5000))
-    assert place.restore(force=False).why is Why.DATABASE
-    restored = place.restore()
+    assert plain.restore(force=False).why is Why.DATABASE
+    restored = plain.restore()
     assert (restored.is_present_known, restored.present) == (False, None)
-    assert len((place.home / "test.sqlite.unreadable").read_bytes()) == 5016
-    assert place.verify() == Intact(7, 7, 1, LATER)
+    assert len((plain.home / "test.sqlite.unreadable").read_bytes()) == 5016
+    assert plain.verify() == Intact(7, 7, 1, LATER)
 
 
-def test_what_a_killed_bot_left_in_the_log_of_sqlite_is_neither_lost_nor_mixed_in(place, tmp_path):
-    if not is_sqlite(place):
-        pytest.skip("only SQLite has such a file")
-    place.make()
-    database = Database(place.url)
+def test_what_a_killed_bot_left_in_the_log_of_sqlite_is_neither_lost_nor_mixed_in(plain, tmp_path):
+    plain.make()
+    database = Database(plain.url)
     database.work(lambda session: session.execute(text("UPDATE members SET language = 'xx'")))
     for name in ("test.sqlite", "test.sqlite-wal"):
-        shutil.copy2(place.home / name, tmp_path / f"kept-{name}")
+        shutil.copy2(plain.home / name, tmp_path / f"kept-{name}")
     database.close()
     for name in ("test.sqlite", "test.sqlite-wal"):
-        shutil.move(tmp_path / f"kept-{name}", place.home / name)
-    restored = place.restore()
-    assert "'xx'" not in str(place.rows()["members"])
-    place.restore(file=restored.present, now=LATER + timedelta(hours=1))
-    assert "'xx'" in str(place.rows()["members"])
+        shutil.move(tmp_path / f"kept-{name}", plain.home / name)
+    restored = plain.restore()
+    assert "'xx'" not in str(plain.rows()["members"])
+    plain.restore(file=restored.present, now=LATER + timedelta(hours=1))
+    assert "'xx'" in str(plain.rows()["members"])
 
 
 # ---- crashes and leftovers
@@ -589,11 +641,9 @@ def test_a_crash_before_the_last_step_changes_nothing(place, monkeypatch):
     assert isinstance(place.restore(now=LATER + timedelta(hours=1)), Restored)
 
 
-def test_postgresql_moves_all_or_nothing(place, monkeypatch):
-    if is_sqlite(place):
-        pytest.skip("there it is one renaming")
-    place.make()
-    before, moved = place.rows(), []
+def test_postgresql_moves_all_or_nothing(server, monkeypatch):
+    server.make()
+    before, moved = server.rows(), []
     move = copy_postgres._move_one
 
     def crash(*words):
@@ -604,47 +654,45 @@ def test_postgresql_moves_all_or_nothing(place, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(copy_postgres, "_move_one", crash)
-        assert place.restore() == Refused(Why.DISK, "Input/output error")
-    assert place.rows() == before
+        assert server.restore() == Refused(Why.DISK, "Input/output error")
+    assert server.rows() == before
 
 
-def test_schemas_that_a_crash_left_behind_go(place):
-    if is_sqlite(place):
-        pytest.skip("there are none")
-    place.make()
+def test_schemas_that_a_crash_left_behind_go(server):
+    server.make()
 
     def leave(session):
         session.execute(text("CREATE SCHEMA restored_deadbeef"))
         session.execute(text("CREATE SCHEMA restoredly"))
 
-    place.work(leave)
-    assert isinstance(place.restore(), Restored)
-    names = place.work(lambda session: session.scalars(text("SELECT nspname FROM pg_namespace")).all())
+    server.work(leave)
+    assert isinstance(server.restore(), Restored)
+    names = server.work(lambda session: session.scalars(text("SELECT nspname FROM pg_namespace")).all())
     assert [name for name in names if name.startswith("restored")] == ["restoredly"]
 
 
-def test_one_at_a_time_and_what_a_crash_left_behind_goes(place):
-    left = place.home / f"{backups.WORKPLACE}left"
+def test_one_at_a_time_and_what_a_crash_left_behind_goes(plain):
+    left = plain.home / f"{backups.WORKPLACE}left"
     left.mkdir()
     (left / "database.sqlite").write_text("plain")
-    with backups.workplace(place.home, place.home) as folder:
+    with backups.workplace(plain.home, plain.home) as folder:
         assert not left.exists()
         assert folder.stat().st_mode & 0o777 == 0o700
-        assert place.make() == Refused(Why.BUSY)
-    assert isinstance(place.make(), Made)
-    assert not list(place.home.glob(f"{backups.WORKPLACE}*"))
+        assert plain.make() == Refused(Why.BUSY)
+    assert isinstance(plain.make(), Made)
+    assert not list(plain.home.glob(f"{backups.WORKPLACE}*"))
 
 
-def test_a_full_disk_leaves_no_half_backup(place, monkeypatch):
+def test_a_full_disk_leaves_no_half_backup(plain, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files, "seal_stream", full)
-    assert place.make() == Refused(Why.DISK, "No space left on device")
-    assert not list(place.folder.iterdir())
+    assert plain.make() == Refused(Why.DISK, "No space left on device")
+    assert not list(plain.folder.iterdir())
 
 
-def test_a_backup_that_does_not_read_back_is_none(place, monkeypatch):
+def test_a_backup_that_does_not_read_back_is_none(plain, monkeypatch):
     seal = files.seal_file
 
     def lie(ring, source, target, *, kind):
@@ -652,21 +700,21 @@ def test_a_backup_that_does_not_read_back_is_none(place, monkeypatch):
         spoil(target, "middle")
 
     monkeypatch.setattr(files, "seal_file", lie)
-    assert place.make() == Refused(Why.DAMAGED)
-    assert not list(place.folder.iterdir())
+    assert plain.make() == Refused(Why.DAMAGED)
+    assert not list(plain.folder.iterdir())
 
 
 def test_an_empty_database_is_not_backed_up(tmp_path, database_url):
     assert Place(tmp_path, database_url).make() == Refused(Why.EMPTY)
 
 
-def test_nothing_in_a_backup_is_in_clear(place):
-    made = place.make()
+def test_nothing_in_a_backup_is_in_clear(plain):
+    made = plain.make()
     data = made.path.read_bytes()
     for word in (CANARY, "members", "SQLite", str(chat_of(1)), "manifest"):
         assert word.encode() not in data
     assert made.path.stat().st_mode & 0o777 == 0o600
-    assert place.folder.stat().st_mode & 0o777 == 0o700
+    assert plain.folder.stat().st_mode & 0o777 == 0o700
 
 
 # ---- the shelf
@@ -681,22 +729,22 @@ def test_only_old_backups_go(kept, tmp_path):
     assert len(list(tmp_path.iterdir())) == 5
 
 
-def test_old_ones_go_only_when_there_is_a_new_one(place):
-    place.folder.mkdir()
-    old = place.folder / shelf.name_for(NOW - timedelta(days=40))
+def test_old_ones_go_only_when_there_is_a_new_one(plain):
+    plain.folder.mkdir()
+    old = plain.folder / shelf.name_for(NOW - timedelta(days=40))
     old.write_text("x")
-    with backups.workplace(place.home, place.home):
-        assert place.make(prune=True) == Refused(Why.BUSY)
+    with backups.workplace(plain.home, plain.home):
+        assert plain.make(prune=True) == Refused(Why.BUSY)
     assert old.exists()
-    made = place.make(prune=True)
+    made = plain.make(prune=True)
     assert made.pruned == (old,)
     assert made.path.exists()
     assert not old.exists()
-    assert place.make(prune=True) == Refused(Why.EXISTS, made.path.name)
+    assert plain.make(prune=True) == Refused(Why.EXISTS, made.path.name)
 
 
 def test_which_databases_are_there(tmp_path):
     assert copies.dialect_of("postgresql://x/y") == "postgresql"
+    assert copies.is_there("postgresql://x/y")
     assert not copies.is_there(f"sqlite:///{tmp_path / 'none'}")
     assert not (tmp_path / "none").exists()
-    assert restoring.Restored is Restored

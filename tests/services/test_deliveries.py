@@ -258,6 +258,11 @@ def test_a_notice_reaches_nobody_who_was_revoked_paused_or_erased_meanwhile(data
     assert taken(database, "k")
 
 
+def test_a_notice_for_another_member_than_the_chat_is_linked_to_now(database, linked):
+    queue(database, member=MEMBER + 1)
+    assert not taken(database, "k")
+
+
 def test_a_notice_that_was_put_back_is_looked_at_again(database, linked):
     queue(database)
     (due,) = claim(database)

@@ -287,8 +287,10 @@ def test_the_link_opens_our_bot_with_the_code(shop):
     assert shop.press.link(code) == f"https://t.me/auskunft_bot?start={code.symbols}"
 
 
-def test_nothing_but_the_pdf_holds_a_code_or_an_address(shop, members, caplog, tmp_path):
+def test_nothing_but_the_pdf_holds_a_code_or_an_address(shop, members, caplog, tmp_path, monkeypatch):
     caplog.set_level(logging.DEBUG)
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))  # what is left there is found as well
     made, out = shop.print(NUMBERS)
     shop.dispatch(made)
     secret = [text for slip in made.slips for text in (slip.code.symbols, codes.printed(slip.code))]
