@@ -21,6 +21,7 @@ from checks import open_library, texts_of
 from db import schema
 from db.session import Database
 from demo import make_demo
+from demo_letters import make_demo_letters
 from faq.history import History
 from faq.library import Shelf
 from faq.loader import SHIPPED
@@ -33,6 +34,7 @@ from handlers.request import AiohttpRequest
 from handlers.updates import Polling
 from services import clock, retention
 from services.desk import Desk, Keys, Rules
+from services.printrun import Press
 from settings import Settings, Staff, StaffMember
 from texts import Texts
 from vault.keyring import Keyring, folder_of
@@ -173,7 +175,7 @@ async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Ev
     async with build(settings, token=token, base_url=base_url) as program:
         texts, context = program.texts, program.context
         if url:
-            await asyncio.to_thread(make_demo, program.database, program.desk)
+            await asyncio.to_thread(_demonstrate, program)
         context.background(profile.present(context))
         parts = [asyncio.create_task(part) for part in _parts(program)]
         key = "console.running-local" if url else "console.running"
@@ -186,6 +188,14 @@ async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Ev
         await asyncio.gather(stopping, *parts, return_exceptions=True)
         for task in done - {stopping}:
             task.result()
+
+
+def _demonstrate(program: Program) -> None:
+    """The demonstration's members, lists and letters, at the first start; later they are kept."""
+    settings, desk = program.settings, program.desk
+    make_demo(program.database, desk)
+    press = Press.of(settings.config, settings.config_path.parent)
+    make_demo_letters(program.database, desk, press, settings.home / "demo", desk.clock())
 
 
 def _parts(program: Program) -> list[Coroutine[Any, Any, None]]:

@@ -4,8 +4,8 @@
 
 FOLDER holds sets as SET/REGIME/kb.jsonl ({"id", "lang", "questions"}) and SET/REGIME/queries.jsonl ({"q", "expected",
 "kind"}). The store of this project is one set more: a part of its own phrasings is taken out and asked. The report
-leaves out each family of sets in turn ("de_xsid" and "en_xsid" are one family), learns on the others and measures on the
-one left out.
+leaves out each family of sets in turn ("de_xsid" and "en_xsid" are one family), learns on the others and measures on
+the one left out.
 """
 
 import argparse

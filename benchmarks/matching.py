@@ -33,14 +33,11 @@ def apart(work: Callable[..., Result], *arguments: Any) -> Result:
 
 def qualities(sets: Path | None, *, quick: bool) -> list[quality.Row]:
     rows: list[quality.Row] = []
-    most, largest = (24, 700) if quick else (100, 10_000)
     for engine in ENGINES:
         began = time.perf_counter()
-        rows += (found := apart(quality.measure, engine, sets, most, largest))
-        print(
-            f"quality: {engine:28} top-1 {report.mean(found, 'top1'):.3f}  {time.perf_counter() - began:5.0f} s",
-            flush=True,
-        )
+        rows += (found := apart(quality.measure, engine, sets, quality.QUICK if quick else quality.FULL))
+        figures = f"top-1 {report.mean(found, 'top1'):.3f}  {time.perf_counter() - began:5.0f} s"
+        print(f"quality: {engine:28} {figures}", flush=True)
     return rows
 
 
@@ -69,6 +66,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each measurement of speed (with --quick one)")
     parser.add_argument("--write", action="store_true", help="put tables and picture into docs/benchmarks.md")
     asked = parser.parse_args()
+    if asked.sets and not any(asked.sets.glob("*/*/kb.jsonl")):
+        parser.error(f"there are no sets in {asked.sets}")
     began, load = datetime.now(UTC), os.getloadavg()[0]
     command = "python -m benchmarks.matching" + " --sets DIR" * bool(asked.sets) + " --quick" * asked.quick
     measured = report.Measured(

@@ -16,7 +16,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 SIZE = 10_000  # phrasings at which the times are taken, if all engines were measured there
-_FIGURES = {"top1": "first entry is right", "best": "answered rightly when 2 % may be wrong"}
+_FIGURES = {"top1": "first entry is right", "best": "answered rightly, 2 % wrong"}
 
 
 def draw(quality: Sequence[Row], speed: Sequence[Speed], path: Path) -> None:
@@ -33,7 +33,8 @@ def draw(quality: Sequence[Row], speed: Sequence[Speed], path: Path) -> None:
                 _line(panel, engine, at, [mean(measured, key, level) for level in LEVELS], f"C{colour}")
         panel.set(xscale="log", ylim=(0, 1), title=f"{title}: {where}")
         panel.set_xlabel(f"median time of a question at {size:,} phrasings, ms")
-        panel.margins(x=0.25)
+        panel.margins(x=0.1)
+        panel.set_xlim(right=panel.get_xlim()[1] * 12)  # room for the names
         panel.grid(alpha=0.3)
     panels[0].set_ylabel("share of answerable questions")
     figure.text(0.5, 0.01, "line: from clean text (top) to noise 2; dot: noise 1", ha="center", fontsize=8)

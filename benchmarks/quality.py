@@ -58,16 +58,29 @@ class Row:
     figures: Figures
 
 
-def measure(engine: str, sets: Path | None, most: int, largest: int) -> list[Row]:
-    """The figures of an engine on the own store, and on the sets with at most `largest` phrasings.
+@dataclass(frozen=True)
+class Depth:
+    """How much is asked, for each task, language and level of noise: so many questions that have an answer, and half as
+    many of each other kind."""
 
-    For each task, language and level of noise at most `most` questions that have an answer are asked, and half as many
-    of each other kind. The regression is spared the own store if that is larger: it would learn for a minute.
-    """
+    sets: int
+    store: int
+    largest: (
+        int  # phrasings a set may have; the regression, which learns for long, is spared a larger own store as well
+    )
+
+
+QUICK = Depth(sets=24, store=40, largest=700)
+FULL = Depth(sets=100, store=1_000, largest=10_000)
+
+
+def measure(engine: str, sets: Path | None, depth: Depth) -> list[Row]:
+    """The figures of an engine on the own store, and on the sets."""
     rows: list[Row] = []
     for task in tasks(sets):
-        if len(task.phrasings) > largest and (task.name != STORE or engine == REGRESSION):
+        if len(task.phrasings) > depth.largest and (task.name != STORE or engine == REGRESSION):
             continue
+        most = depth.store if task.name == STORE else depth.sets
         built = _build(engine, task)
         for language in LANGUAGES:
             if asked := _sample([question for question in task.questions if question.language == language], most):

@@ -13,8 +13,8 @@ from commands.imports import By, ConfirmBy, Yes
 from commands.office import office
 from commands.shared import LANGUAGE, load_settings, tell
 from db import batches
-from db.batches import CREATED, EXPIRED
-from db.letters import DISPATCHED, FROZEN, REDEEMED, WITHDRAWN
+from db.batches import EXPIRED
+from db.letters import CREATED, DISPATCHED, FROZEN, REDEEMED, WITHDRAWN
 from services import letters
 from services.deliveries import HERE
 from strict_yaml import Problem, Problems

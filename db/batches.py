@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.letters import DISPATCHED, FROZEN, HELD, OPEN, REDEEMED, WITHDRAWN
+from db.letters import CREATED, DISPATCHED, FROZEN, HELD, OPEN, REDEEMED, WITHDRAWN
 from db.links import OPEN as LINKED
 from db.models import Letter, LetterRequest, Link, Member
 
-CREATED, EXPIRED = "created", "expired"
+EXPIRED = "expired"
 LISTED = "listed"
 STATES = (CREATED, DISPATCHED, REDEEMED, EXPIRED, FROZEN, WITHDRAWN)  # in the order of a letter's life
 _AT_ONCE = 1000  # values in one statement

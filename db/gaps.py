@@ -37,9 +37,7 @@ def unanswered(session: Session, since: datetime) -> list[Gap]:
         .where(Question.asked_at >= since, Question.words.is_not(None), Question.decision.in_(UNANSWERED))
         .order_by(Question.asked_at)
     )
-    return [
-        Gap(row.words or "", row.language, row.decision, row.entry, row.chosen) for row in session.scalars(query)
-    ]
+    return [Gap(row.words or "", row.language, row.decision, row.entry, row.chosen) for row in session.scalars(query)]
 
 
 def badly_rated(session: Session, since: datetime) -> list[Rated]:

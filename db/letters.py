@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.models import Letter, LetterRequest
 
-DISPATCHED, REDEEMED, FROZEN, WITHDRAWN = "dispatched", "redeemed", "frozen", "withdrawn"
+CREATED, DISPATCHED, REDEEMED, FROZEN = "created", "dispatched", "redeemed", "frozen"
+WITHDRAWN = "withdrawn"
 OPEN, HELD = "open", "held"
 
 
@@ -77,7 +78,7 @@ def freeze(session: Session, letter: int, now: datetime) -> None:
 
 def freeze_by_digest(session: Session, digests: Sequence[str], now: datetime) -> None:
     """Freezes a code that was shown to others, whoever posted it."""
-    freezing = update(Letter).where(Letter.digest.in_(digests), Letter.state == DISPATCHED)
+    freezing = update(Letter).where(Letter.digest.in_(digests), Letter.state.in_((CREATED, DISPATCHED)))
     session.execute(freezing.values(state=FROZEN, closed_at=now))
 
 

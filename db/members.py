@@ -21,6 +21,7 @@ class Person:
     digits_sealed: str | None = field(repr=False)
     email_sealed: str | None = field(repr=False)
     language: str
+    is_listed: bool  # in the last register that was imported
 
 
 def get(session: Session, member: int) -> Person | None:
@@ -35,7 +36,8 @@ def find(session: Session, marks: Sequence[str]) -> Person | None:
 
 
 def _person(row: Member) -> Person:
-    return Person(row.id, row.number_end, row.digits_sealed, row.email_sealed, row.language)
+    listed = row.missing_since is None
+    return Person(row.id, row.number_end, row.digits_sealed, row.email_sealed, row.language, listed)
 
 
 # ---- many at once, for imports. The caller keeps batches to some thousand.

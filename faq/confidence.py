@@ -1,8 +1,8 @@
 """From evidence to a confidence: how the learnt weights are applied.
 
 Two linear models with weights that can be read: one ranks the candidates, the other says how probable it is that the
-best one is right. `benchmarks/learn_weights.py` makes `weights.json`; every signal is a figure between about 0 and 1, so
-the size of a weight says how much it matters.
+best one is right. `benchmarks/learn_weights.py` makes `weights.json`; every signal is a figure between about 0 and 1,
+so the size of a weight says how much it matters.
 """
 
 import json

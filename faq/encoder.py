@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 
 from faq import grams
 from faq.frequency import information
-from faq.index import Terms
+from faq.index import Asked, Floats, Ints, Keys, Terms
 from faq.question import Question
 from faq.spelling import Speller
 from faq.vocabulary import Vocabulary
@@ -40,7 +41,7 @@ class Encoder:
         """The terms of all phrasings by channel; each phrasing as its plain words and the synonyms to add."""
         return [self._stems(texts), self._pairs(texts), self._letters(texts)]
 
-    def question(self, question: Question) -> list[Terms]:
+    def question(self, question: Question) -> list[Asked]:
         """The terms of a question by channel."""
         return [self._asked_stems(question), self._asked_pairs(question.best), _asked_letters(question)]
 
@@ -57,7 +58,8 @@ class Encoder:
             keys += counts.keys()
             frequencies += counts.values()
             owners += [owner] * len(counts)
-        return _terms(keys, frequencies, owners)
+        numbers = np.arange(len(self._numbers), dtype=np.uint64)
+        return Terms(numbers, np.array(keys, np.int64), np.array(owners, np.int64), np.array(frequencies, np.float32))
 
     def _pairs(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
         keys: list[int] = []
@@ -66,17 +68,14 @@ class Encoder:
             pairs = self._pair_keys(words)
             keys += pairs
             owners += [owner] * len(pairs)
-        return _terms(keys, [1.0] * len(keys), owners)
+        distinct, columns = np.unique(np.array(keys, np.uint64), return_inverse=True)
+        return Terms(distinct, columns, np.array(owners, np.int64), np.ones(len(keys), np.float32))
 
     def _pair_keys(self, words: Sequence[str]) -> set[int]:
         numbers = [_START, *(self.number(word) for word in words)]
-        return {
-            first << 32 | second
-            for first, second in zip(numbers, numbers[1:], strict=False)
-            if first is not None and second is not None
-        }
+        return {first << 32 | second for first, second in pairwise(numbers) if first is not None and second is not None}
 
-    def _asked_stems(self, question: Question) -> Terms:
+    def _asked_stems(self, question: Question) -> Asked:
         weights: dict[int, float] = {}
         unknown = len(self._numbers)
         for meaning in question.understood:
@@ -89,11 +88,11 @@ class Encoder:
         for word in question.synonyms:
             if (number := self.number(word)) is not None:
                 weights[number] = max(weights.get(number, 0.0), 1.0)
-        return _terms(list(weights), list(weights.values()), [0] * len(weights))
+        return Asked(np.array(list(weights), np.uint64), np.array(list(weights.values()), np.float32))
 
-    def _asked_pairs(self, words: Sequence[str]) -> Terms:
-        keys = list(self._pair_keys(words))
-        return _terms(keys, [1.0] * len(keys), [0] * len(keys))
+    def _asked_pairs(self, words: Sequence[str]) -> Asked:
+        keys = np.array(list(self._pair_keys(words)), np.uint64)
+        return Asked(keys, np.ones(len(keys), np.float32))
 
     def _letters(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
         """Each distinct word and seam is taken apart once; a product of counts does the rest."""
@@ -102,7 +101,7 @@ class Encoder:
         word_at, seam_at = [], []
         for words, synonyms in texts:
             word_at.append([word_numbers.setdefault(word, len(word_numbers)) for word in (*words, *synonyms)])
-            seams = zip(words, words[1:], strict=False)
+            seams = pairwise(words)
             seam_at.append([seam_numbers.setdefault(seam, len(seam_numbers)) for seam in seams])
         word_keys, word_owners = grams.of_words(list(word_numbers))
         seam_keys, seam_owners = grams.of_seams(list(seam_numbers))
@@ -112,7 +111,7 @@ class Encoder:
         within = _occurrences(word_at, len(word_numbers)) @ of_words
         across = _occurrences(seam_at, len(seam_numbers)) @ of_seams
         counts = (within + _SEAM * across).tocoo()
-        return Terms(keys[counts.col], _dampen(counts.data), counts.row.astype(np.int64))
+        return Terms(keys, counts.col.astype(np.int64), counts.row.astype(np.int64), _dampen(counts.data))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -121,38 +120,34 @@ def _telling(word: str) -> float:
     return 0.5 + 0.5 * information(word)
 
 
-def _asked_letters(question: Question) -> Terms:
+def _asked_letters(question: Question) -> Asked:
     """The n-grams as typed, and those of the corrected words beside them."""
     typed = tuple(word.plain for word in question.words)
     keys, counts = _letters_of(typed, question.synonyms)
     if typed != question.best:
         more_keys, more_counts = _letters_of(question.best, question.synonyms)
         keys, places = np.unique(np.concatenate([keys, more_keys]), return_inverse=True)
-        both = np.zeros(len(keys))
+        both = np.zeros(len(keys), np.float32)
         np.maximum.at(both, places, np.concatenate([counts, more_counts]))
         counts = both
-    return Terms(keys, _dampen(counts), np.zeros(len(keys), np.int64))
+    return Asked(keys, _dampen(counts))
 
 
-def _letters_of(words: Sequence[str], synonyms: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def _letters_of(words: Sequence[str], synonyms: Sequence[str]) -> tuple[Keys, Floats]:
     """The distinct n-grams of a text and how often each comes."""
     within, _ = grams.of_words([*words, *synonyms])
-    across, _ = grams.of_seams(list(zip(words, words[1:], strict=False)))
+    across, _ = grams.of_seams(list(pairwise(words)))
     keys, places = np.unique(np.concatenate([within, across]), return_inverse=True)
     weights = np.repeat([1.0, _SEAM], [len(within), len(across)])
-    return keys, np.bincount(places, weights, minlength=len(keys))
+    return keys, np.bincount(places, weights, minlength=len(keys)).astype(np.float32)
 
 
-def _dampen(counts: np.ndarray) -> np.ndarray:
+def _dampen(counts: Floats) -> Floats:
     """A letter n-gram that comes twice does not tell twice as much."""
     return np.where(counts > 1, 1 + np.log(np.maximum(counts, 1)), counts).astype(np.float32)
 
 
-def _terms(keys: Sequence[int], frequencies: Sequence[float], owners: Sequence[int]) -> Terms:
-    return Terms(np.array(keys, np.uint64), np.array(frequencies, np.float32), np.array(owners, np.int64))
-
-
-def _counts(rows: np.ndarray, columns: np.ndarray, height: int, width: int) -> sp.csr_matrix:
+def _counts(rows: Ints, columns: Ints, height: int, width: int) -> sp.csr_matrix:
     """How often each pair of row and column comes."""
     return sp.coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(height, width)).tocsr()
 

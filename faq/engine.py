@@ -24,13 +24,14 @@ def main(lines: TextIO = sys.stdin, out: TextIO = sys.stdout) -> None:
     for line in lines:
         try:
             asked = json.loads(line)
-            if "q" in asked:
-                if matcher is None:
-                    raise ValueError("load a store first")
-                reply = _reply(matcher, str(asked["q"]))
-            else:
+            reply: dict[str, Any]
+            if "q" not in asked:
                 matcher = _load(asked)
                 reply = {"ok": True}
+            elif matcher:
+                reply = _reply(matcher, str(asked["q"]))
+            else:
+                reply = {"error": "load a store first"}
         except Exception as problem:  # noqa: BLE001 - whatever goes wrong is told to the other side, which decides
             reply = {"error": str(problem) or type(problem).__name__}
         out.write(json.dumps(reply, ensure_ascii=False) + "\n")

@@ -33,11 +33,20 @@ _POSTINGS = 120_000  # read for one message, rarest terms first; never reached b
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms of one channel with their frequencies, and for each the text it occurs in (for a message: always 0)."""
+    """All terms of all phrasings in one channel. No term comes twice in one phrasing."""
+
+    keys: Keys  # the distinct terms, sorted
+    columns: Ints  # for each occurrence the place of its term in `keys`
+    owners: Ints  # for each occurrence the phrasing
+    frequencies: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The terms of a message in one channel, each once."""
 
     keys: Keys
     frequencies: Floats
-    owners: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +72,20 @@ class _Channel:
         self.first_column = first_column
         self.scale = np.float32(np.sqrt(SHARES[name]))
         self._unknown = _UNKNOWN[name]
-        self.keys, columns = np.unique(terms.keys, return_inverse=True)
+        self.keys = terms.keys
         entries = int(entry_of.max(initial=0)) + 1
-        uses = np.unique(columns * entries + entry_of[terms.owners]) // entries
-        self.idf: Floats = (np.log((1 + entries) / (1 + np.bincount(uses, minlength=len(self.keys)))) + 1).astype(
-            np.float32
+        uses = sp.csr_matrix(
+            (np.ones(len(terms.columns), np.bool_), (entry_of[terms.owners], terms.columns)),
+            shape=(entries, len(self.keys)),
         )
+        spread = np.bincount(uses.indices, minlength=len(self.keys))
+        self.idf: Floats = (np.log((1 + entries) / (1 + spread)) + 1).astype(np.float32)
         self._most = float(np.log(1 + entries) + 1)
-        values = terms.frequencies * self.idf[columns]
+        values = terms.frequencies * self.idf[terms.columns]
         lengths = np.sqrt(np.bincount(terms.owners, values * values, minlength=len(entry_of)))
         lengths[lengths == 0] = 1
-        self.vectors = sp.csr_matrix(
-            ((values / lengths[terms.owners] * self.scale).astype(np.float32), (terms.owners, columns)),
-            shape=(len(entry_of), len(self.keys)),
-        )
+        values = (values / lengths[terms.owners] * self.scale).astype(np.float32)
+        self.vectors = sp.csr_matrix((values, (terms.owners, terms.columns)), shape=(len(entry_of), len(self.keys)))
 
     def find(self, keys: Keys) -> tuple[Ints, NDArray[np.bool_]]:
         """Places of the keys that the channel has, and for each key whether it has it."""
@@ -86,7 +95,7 @@ class _Channel:
         known = self.keys[places] == keys
         return places[known], known
 
-    def vector(self, terms: Terms) -> tuple[Ints, Floats]:
+    def vector(self, terms: Asked) -> tuple[Ints, Floats]:
         """Columns and values of the terms of a message; the unknown ones only lengthen the vector."""
         places, known = self.find(terms.keys)
         values = terms.frequencies[known] * self.idf[places]
@@ -99,7 +108,7 @@ class Index:
     """Finds the entries and phrasings nearest to a message."""
 
     def __init__(self, channels: Sequence[Terms], entry_of: Ints) -> None:
-        """`channels` in the order of `CHANNELS`, no term twice in one text; `entry_of` numbers the entry of each text."""
+        """`channels` in the order of `CHANNELS`; `entry_of` holds the number of the entry of each phrasing."""
         self._channels: list[_Channel] = []
         width = 0
         for name, terms in zip(CHANNELS, channels, strict=True):
@@ -131,7 +140,7 @@ class Index:
         """Entry × stem: 1 where some phrasing of the entry has the stem."""
         return self._stems[entries]
 
-    def nearest(self, message: Sequence[Terms]) -> Found | None:
+    def nearest(self, message: Sequence[Asked]) -> Found | None:
         """The entries near a message; None if no phrasing shares a term with it."""
         parts = [channel.vector(terms) for channel, terms in zip(self._channels, message, strict=True)]
         columns = np.concatenate([columns for columns, _ in parts])

@@ -72,7 +72,8 @@ async def _explain(context: Context, origin: Origin, command: Command) -> None:
     """For editors: what the words behind the command would be answered with, and why."""
     language = languages.outside(None, command.client, context.desk.rules.languages)
     reading = await context.read(command.argument)
-    lines = reasons(reading, context.texts, language) if command.argument else [context.texts.say("why.usage", language)]
+    usage = [context.texts.say("why.usage", language)]
+    lines = reasons(reading, context.texts, language) if command.argument else usage
     told = [Reply(Act.SEND, "\n".join(lines))]
     await context.settle(origin, fulfil, lambda _: told, chat=command.chat, client=command.client, wish=Wish.HELP)
 

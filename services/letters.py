@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from db import batches, imports
-from db.batches import CREATED, Addressee, Batch, NewLetter
+from db.batches import Addressee, Batch, NewLetter
+from db.letters import CREATED
 from db.session import Session
 from services import audit
 from services.addresses import Numbers, Recipient

@@ -57,7 +57,7 @@ def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) ->
     link = links.make(session, chat, member, now, begins)
     audit.record(session, desk, Tag.LINK_CREATED, now=now, member=member, chat=chat, waits=asked_first)
     if older is not None and asked_first:
-        key = f"objection:{link}"
+        key = f"objection:{link}:{now:%Y%m%d%H%M%S}"  # SQLite gives the ids of deleted links again
         deliveries.queue(
             session,
             key=key,

@@ -70,7 +70,7 @@ def _refuse(turn: Turn) -> CodeRefused:
 def _accept(turn: Turn, letter: Claimable) -> DigitsAsked | ConfirmAsked | CodeRefused:
     letters.claim(turn.session, letter.id, turn.chat)
     person = members.get(turn.session, letter.member)
-    if person is None:
+    if person is None or not person.is_listed:
         return _refuse(turn)
     asks_digits = turn.desk.rules.verification.second_check and person.digits_sealed is not None
     expects = "digits" if asks_digits else "confirm"
@@ -174,7 +174,7 @@ def _tell_independently(turn: Turn, letter: Claimable, now: datetime) -> None:
         return
     deliveries.queue(
         turn.session,
-        key=f"linked:{letter.id}",
+        key=f"linked:{letter.id}:{now:%Y%m%d%H%M%S}",  # SQLite gives the ids of deleted letters again
         chat=None,
         kind=Kind.MAIL,
         reply={"text": "linked", "language": person.language, "at": now.isoformat()},

@@ -1,5 +1,7 @@
 """Settings: what does not fit stops the start with file, key, line and a sentence; secrets are refused."""
 
+import itertools
+
 import pytest
 
 import settings
@@ -29,7 +31,7 @@ def test_the_shipped_file_is_good_and_every_setting_has_a_comment():
     settings.load({})
     before, _, rest = SHIPPED.partition("\nincidents:")  # these are lists of things, with a comment above each part
     lines = [*before.splitlines(), "", *rest.partition("\n# Verification")[2].splitlines()[1:]]
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in itertools.pairwise(lines):
         key = line.strip().partition(":")[0]
         if line.strip() and not line.strip().startswith("#"):
             speaks_for_itself = key in settings.Association.model_fields or line.endswith(":")

@@ -48,8 +48,8 @@ def test_a_second_program_in_the_same_folder_is_refused(tmp_path):
     import settings
 
     texts = checks.texts_of(settings.load({}))
+    second = running.only_one(tmp_path, texts)
     with running.only_one(tmp_path, texts), pytest.raises(running.CannotStart, match="läuft schon"):
-        with running.only_one(tmp_path, texts):
-            pass
+        second.__enter__()
     with running.only_one(tmp_path, texts):
         pass  # free again

@@ -176,12 +176,10 @@ async def test_a_restart_or_a_new_letter_does_not_reset_the_count(member, progra
 
 
 async def test_ten_in_a_day_and_thirty_ever(member, program, clock, yilmaz):
-    wrong = 0
-    for day in range(4):
+    for _ in range(4):  # days
         for _ in range(3):
             for _ in range(4):
                 await member.says(codes.printed(codes.new_code()))
-                wrong += 1
             clock.advance(minutes=70)
         clock.advance(days=1, hours=1)
     clock.advance(days=40)
