@@ -1,8 +1,9 @@
 """From words to the terms of the index: stems, pairs of stems, letter n-grams."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +14,9 @@ from faq.index import Asked, Floats, Ints, Keys, Terms
 from faq.question import Question
 from faq.spelling import Speller
 from faq.vocabulary import Vocabulary
+
+Texts = Sequence[Sequence[str]]  # plain words
+Piece = TypeVar("Piece", bound=Hashable)
 
 _SEAM = 0.5  # frequency of an n-gram across two words beside one within a word
 _PART = 0.5  # frequency of a part of a compound beside the compound itself
@@ -30,46 +34,55 @@ class Encoder:
         self._vocabulary = vocabulary
         stems = dict.fromkeys(stem for word in vocabulary.counts if (stem := vocabulary.stem(word)))
         self._numbers = {stem: number for number, stem in enumerate(stems)}
-        self._parts = {word: speller.split(word) for word in vocabulary.counts}
+        self._weighted = {word: self._with_parts(word, speller) for word in vocabulary.counts}
+
+    def _with_parts(self, word: str, speller: Speller) -> tuple[tuple[int, float], ...]:
+        """The number of a word's stem and those of its parts, with their weights."""
+        forms = [(word, 1.0), *((part, _PART) for part in speller.split(word))]
+        numbers = ((self.number(form), weight * _telling(form)) for form, weight in forms)
+        return tuple((number, weight) for number, weight in numbers if number is not None)
 
     def number(self, word: str) -> int | None:
         """The number of the stem of a plain word, None if the store does not have it."""
         stem = self._vocabulary.stem(word)
         return None if stem is None else self._numbers[stem]
 
-    def phrasings(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Terms]:
-        """The terms of all phrasings by channel; each phrasing as its plain words and the synonyms to add."""
-        return [self._stems(texts), self._pairs(texts), self._letters(texts)]
+    def phrasings(self, texts: Texts, synonyms: Texts) -> list[Terms]:
+        """The terms of all phrasings by channel; for each phrasing its plain words, and the synonyms to add.
+
+        Synonyms add a meaning, not letters: they count among the stems only.
+        """
+        together = [[*text, *more] for text, more in zip(texts, synonyms, strict=True)]
+        return [self._stems(together), self._pairs(texts), _letters(texts)]
 
     def question(self, question: Question) -> list[Asked]:
         """The terms of a question by channel."""
         return [self._asked_stems(question), self._asked_pairs(question.best), _asked_letters(question)]
 
-    def _stems(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
-        keys: list[int] = []
+    def _stems(self, texts: Texts) -> Terms:
+        columns: list[int] = []
         frequencies: list[float] = []
         owners: list[int] = []
-        for owner, (words, synonyms) in enumerate(texts):
+        for owner, text in enumerate(texts):
             counts: dict[int, float] = {}
-            for word in (*words, *synonyms):
-                for stem, weight in ((word, 1.0), *((part, _PART) for part in self._parts.get(word, ()))):
-                    if (number := self.number(stem)) is not None:
-                        counts[number] = counts.get(number, 0.0) + weight * _telling(stem)
-            keys += counts.keys()
+            for word in text:
+                for number, weight in self._weighted[word]:
+                    counts[number] = counts.get(number, 0.0) + weight
+            columns += counts.keys()
             frequencies += counts.values()
             owners += [owner] * len(counts)
         numbers = np.arange(len(self._numbers), dtype=np.uint64)
-        return Terms(numbers, np.array(keys, np.int64), np.array(owners, np.int64), np.array(frequencies, np.float32))
+        return Terms(numbers, _ints(columns), _ints(owners), np.array(frequencies, np.float32))
 
-    def _pairs(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
+    def _pairs(self, texts: Texts) -> Terms:
         keys: list[int] = []
         owners: list[int] = []
-        for owner, (words, _) in enumerate(texts):
-            pairs = self._pair_keys(words)
+        for owner, text in enumerate(texts):
+            pairs = self._pair_keys(text)
             keys += pairs
             owners += [owner] * len(pairs)
         distinct, columns = np.unique(np.array(keys, np.uint64), return_inverse=True)
-        return Terms(distinct, columns, np.array(owners, np.int64), np.ones(len(keys), np.float32))
+        return Terms(distinct, columns, _ints(owners), np.ones(len(keys), np.float32))
 
     def _pair_keys(self, words: Sequence[str]) -> set[int]:
         numbers = [_START, *(self.number(word) for word in words)]
@@ -94,24 +107,26 @@ class Encoder:
         keys = np.array(list(self._pair_keys(words)), np.uint64)
         return Asked(keys, np.ones(len(keys), np.float32))
 
-    def _letters(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Terms:
-        """Each distinct word and seam is taken apart once; a product of counts does the rest."""
-        word_numbers: dict[str, int] = {}
-        seam_numbers: dict[tuple[str, str], int] = {}
-        word_at, seam_at = [], []
-        for words, synonyms in texts:
-            word_at.append([word_numbers.setdefault(word, len(word_numbers)) for word in (*words, *synonyms)])
-            seams = pairwise(words)
-            seam_at.append([seam_numbers.setdefault(seam, len(seam_numbers)) for seam in seams])
-        word_keys, word_owners = grams.of_words(list(word_numbers))
-        seam_keys, seam_owners = grams.of_seams(list(seam_numbers))
-        keys, columns = np.unique(np.concatenate([word_keys, seam_keys]), return_inverse=True)
-        of_words = _counts(word_owners, columns[: len(word_keys)], len(word_numbers), len(keys))
-        of_seams = _counts(seam_owners, columns[len(word_keys) :], len(seam_numbers), len(keys))
-        within = _occurrences(word_at, len(word_numbers)) @ of_words
-        across = _occurrences(seam_at, len(seam_numbers)) @ of_seams
-        counts = (within + _SEAM * across).tocoo()
-        return Terms(keys, counts.col.astype(np.int64), counts.row.astype(np.int64), _dampen(counts.data))
+
+def _letters(texts: Texts) -> Terms:
+    """The n-grams within words and across seams. Each distinct word and seam is taken apart once."""
+    within, word_keys, word_owners = _occurrences(texts, grams.of_words)
+    across, seam_keys, seam_owners = _occurrences([list(pairwise(text)) for text in texts], grams.of_seams)
+    keys, columns = np.unique(np.concatenate([word_keys, seam_keys]), return_inverse=True)
+    of_words = _counts(word_owners, columns[: len(word_keys)], within.shape[1], len(keys))
+    of_seams = _counts(seam_owners, columns[len(word_keys) :], across.shape[1], len(keys))
+    counts = (within @ of_words + _SEAM * (across @ of_seams)).tocoo()
+    return Terms(keys, counts.col.astype(np.int64), counts.row.astype(np.int64), _dampen(counts.data))
+
+
+def _occurrences(
+    texts: Sequence[Sequence[Piece]], take_apart: Callable[[Sequence[Piece]], tuple[Keys, Ints]]
+) -> tuple[sp.csr_matrix, Keys, Ints]:
+    """How often each distinct piece comes in each text, and the n-grams of the pieces with the pieces' numbers."""
+    numbers: dict[Piece, int] = {}
+    columns = [numbers.setdefault(piece, len(numbers)) for text in texts for piece in text]
+    rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    return _counts(rows, _ints(columns), len(texts), len(numbers)), *take_apart(list(numbers))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -123,9 +138,9 @@ def _telling(word: str) -> float:
 def _asked_letters(question: Question) -> Asked:
     """The n-grams as typed, and those of the corrected words beside them."""
     typed = tuple(word.plain for word in question.words)
-    keys, counts = _letters_of(typed, question.synonyms)
+    keys, counts = _letters_of(typed)
     if typed != question.best:
-        more_keys, more_counts = _letters_of(question.best, question.synonyms)
+        more_keys, more_counts = _letters_of(question.best)
         keys, places = np.unique(np.concatenate([keys, more_keys]), return_inverse=True)
         both = np.zeros(len(keys), np.float32)
         np.maximum.at(both, places, np.concatenate([counts, more_counts]))
@@ -133,9 +148,9 @@ def _asked_letters(question: Question) -> Asked:
     return Asked(keys, _dampen(counts))
 
 
-def _letters_of(words: Sequence[str], synonyms: Sequence[str]) -> tuple[Keys, Floats]:
+def _letters_of(words: Sequence[str]) -> tuple[Keys, Floats]:
     """The distinct n-grams of a text and how often each comes."""
-    within, _ = grams.of_words([*words, *synonyms])
+    within, _ = grams.of_words(words)
     across, _ = grams.of_seams(list(pairwise(words)))
     keys, places = np.unique(np.concatenate([within, across]), return_inverse=True)
     weights = np.repeat([1.0, _SEAM], [len(within), len(across)])
@@ -152,7 +167,5 @@ def _counts(rows: Ints, columns: Ints, height: int, width: int) -> sp.csr_matrix
     return sp.coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(height, width)).tocsr()
 
 
-def _occurrences(numbers: Sequence[Sequence[int]], width: int) -> sp.csr_matrix:
-    lengths = [len(line) for line in numbers]
-    columns = [number for line in numbers for number in line]
-    return _counts(np.repeat(np.arange(len(numbers)), lengths), np.array(columns, np.int64), len(numbers), width)
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, np.int64)

@@ -51,20 +51,21 @@ class Matcher:
     ) -> None:
         self.thresholds = thresholds
         self._weights = weights or confidence.shipped()
-        spoken = [(phrasing, words(phrasing.text)) for phrasing in phrasings]
-        spoken = [(phrasing, typed) for phrasing, typed in spoken if typed]
-        self._phrasings = [phrasing for phrasing, _ in spoken]
+        self._synonyms = Synonyms(synonyms)
+        self._phrasings = [phrasing for phrasing in phrasings if words(phrasing.text)]
+        typed = [words(phrasing.text) for phrasing in self._phrasings]
+        plain = [[word.plain for word in text] for text in typed]
+        also = [list(self._synonyms.of(text)) for text in plain]
+        self._texts = [" ".join(text) for text in plain]
         self.entries = list(dict.fromkeys(phrasing.entry for phrasing in self._phrasings))
         numbers = {entry: number for number, entry in enumerate(self.entries)}
-        self._entry_of = np.array([numbers[phrasing.entry] for phrasing in self._phrasings], np.int64)
-        self._vocabulary = Vocabulary((phrasing.language, typed) for phrasing, typed in spoken)
+        entry_of = np.array([numbers[phrasing.entry] for phrasing in self._phrasings], np.int64)
+        languages = (phrasing.language for phrasing in self._phrasings)
+        self._vocabulary = Vocabulary(zip(languages, map(list.__add__, typed, also), strict=True))
         self._speller = Speller(self._vocabulary)
-        self._synonyms = Synonyms(synonyms)
         self._encoder = Encoder(self._vocabulary, self._speller)
-        plain = [[word.plain for word in typed] for _, typed in spoken]
-        self._texts = [" ".join(text) for text in plain]
-        terms = self._encoder.phrasings([(text, tuple(self._synonyms.of(text))) for text in plain])
-        self._index = Index(terms, self._entry_of)
+        terms = self._encoder.phrasings(plain, [[word.plain for word in text] for text in also])
+        self._index = Index(terms, entry_of)
         self._urgent = Urgent(urgent)
 
     @classmethod

@@ -1,7 +1,7 @@
 """The questions of a message: most hold one, some two or three, long ones hide one among other things.
 
-A message is read as a whole first. It is taken apart only where that helps: where two or three of its sentences each
-ask for another entry, or where it is too long to be read as one question.
+A message is read as one question unless two or three of its sentences each surely ask for another entry. One that is
+too long to be read as a whole is represented by its questions, or by its most telling sentence if it asks none.
 """
 
 import re
@@ -18,9 +18,9 @@ _SURE = 0.35  # confidence from which a sentence counts as a question of its own
 _LEAST_WORDS = 2
 
 _OPENERS = (
-    r"wie|was|wann|wo|woher|wohin|wer|wem|wen|warum|wieso|weshalb|wozu|womit|welche[rsnm]?|kann|kannst|können|könnte|muss"
-    r"|müssen|darf|soll|sollte|ist|sind|war|wird|werden|gibt|hat|habt|haben|bin|how|what|when|where|who|whom|why|which|can|could"
-    r"|do|does|did|is|are|was|were|will|should|must|may|has|have|am"
+    r"wie|was|wann|wo|woher|wohin|wer|wem|wen|warum|wieso|weshalb|wozu|womit|welche[rsnm]?|kann|kannst|können|könnte"
+    r"|muss|müssen|darf|soll|sollte|ist|sind|war|wird|werden|gibt|hat|habt|haben|bin"
+    r"|how|what|when|where|who|whom|why|which|can|could|do|does|did|is|are|were|will|should|must|may|has|have|am"
 )
 _ASKS = re.compile(rf"\?\s*$|^\W*(?:und |and )?(?:{_OPENERS})\b", re.IGNORECASE)
 # The end of a sentence, or a word like "und" before another question.

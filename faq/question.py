@@ -52,14 +52,13 @@ class Synonyms:
     """Groups of words that mean the same: whoever writes one of them has also written the first."""
 
     def __init__(self, groups: Sequence[Sequence[str]]) -> None:
-        self._first: dict[tuple[str, ...], tuple[str, ...]] = {}
-        for group in groups:
-            first, *others = (_plain(member) for member in group)
-            self._first.update({other: first for other in others if other})
+        self._first: dict[tuple[str, ...], tuple[Word, ...]] = {}
+        for first, *others in groups:
+            self._first.update(dict.fromkeys(map(_plain, others), tuple(words(first))))
         self._longest = max(map(len, self._first), default=0)
 
-    def of(self, plain: Sequence[str]) -> Iterator[str]:
-        """The plain words that the plain words of a text also count as."""
+    def of(self, plain: Sequence[str]) -> Iterator[Word]:
+        """The words that the plain words of a text also count as."""
         for start in range(len(plain)):
             for end in range(start + 1, min(start + self._longest, len(plain)) + 1):
                 yield from self._first.get(tuple(plain[start:end]), ())
@@ -73,4 +72,4 @@ def read(typed: Sequence[Word], speller: Speller, synonyms: Synonyms) -> Questio
     """The question that `typed` asks."""
     understood = tuple(speller.read(word.plain) for word in typed)
     question = Question(tuple(typed), understood, ())
-    return Question(question.words, understood, tuple(synonyms.of(question.best)))
+    return Question(question.words, understood, tuple(word.plain for word in synonyms.of(question.best)))

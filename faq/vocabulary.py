@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
@@ -12,9 +13,13 @@ from faq.normalise import Word
 _STEMMERS = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
 
 
+_STEMMING = Lock()  # a stemmer keeps the word that it works on in itself
+
+
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str, language: Language) -> str:
-    return str(_STEMMERS[language].stemWord(word))
+    with _STEMMING:
+        return str(_STEMMERS[language].stemWord(word))
 
 
 class Vocabulary:

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from db.session import Session
 from faq.entry import ID
+from handlers import editors
 from handlers.context import Context, Origin
 from handlers.incoming import Command
 from handlers.own_replies import CODE_STEPS
-from handlers.reasons import reasons
 from handlers.replies import with_floor
 from handlers.reply import Act, Reply
-from services import conversation, languages, verification
+from services import conversation, verification
 from services.desk import Desk
 from services.intents import Wish
 from services.outcomes import Outcome, Page, PageShown
@@ -45,8 +45,9 @@ async def command(context: Context, update_id: int, command: Command) -> None:
         own_id = [_own_id(context, command)]
         await context.settle(origin, fulfil, lambda _: own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
         return
-    if command.name in ("warum", "why") and command.chat in context.desk.rules.editors:
-        await _explain(context, origin, command)
+    if command.name in editors.COMMANDS and command.chat in context.desk.rules.editors:
+        told = await editors.said(context, command)
+        await context.settle(origin, fulfil, lambda _: told, chat=command.chat, client=command.client, wish=Wish.HELP)
         return
     if command.name == "start":
         values = {"chat": command.chat, "client": command.client, "payload": command.argument}
@@ -66,16 +67,6 @@ def start(session: Session, desk: Desk, *, chat: int, client: str | None, payloa
     if link and ID.fullmatch(link.group(1)) and link.group(1) in desk.store.entries:
         return conversation.show(turn, link.group(1))
     return PageShown(turn.language, Page.GREETING)
-
-
-async def _explain(context: Context, origin: Origin, command: Command) -> None:
-    """For editors: what the words behind the command would be answered with, and why."""
-    language = languages.outside(None, command.client, context.desk.rules.languages)
-    reading = await context.read(command.argument)
-    usage = [context.texts.say("why.usage", language)]
-    lines = reasons(reading, context.texts, language) if command.argument else usage
-    told = [Reply(Act.SEND, "\n".join(lines))]
-    await context.settle(origin, fulfil, lambda _: told, chat=command.chat, client=command.client, wish=Wish.HELP)
 
 
 def _after_start(context: Context, command: Command, outcome: Outcome) -> list[Reply]:

@@ -21,7 +21,7 @@ from services.desk import Keys
 from vault.keyring import Keyring
 from vault.sealing import Unreadable
 
-LOCK = "backup.lock"
+LOCK = "lock-backup"
 WORKPLACE = ".backup-"
 
 

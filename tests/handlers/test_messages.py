@@ -168,3 +168,8 @@ async def test_editors_may_ask_why_and_others_get_help(member, program):
     assert "pin-safe" in said.text
     (said,) = await member.says("/warum")
     assert "/warum pin sicher?" in said.text
+    german, english = await member.says("/vorschau pin-safe")
+    assert "Quelle:" in german.text
+    assert "Source:" in english.text
+    (said,) = await member.says("/vorschau gibt-es-nicht")
+    assert "Kennung" in said.text

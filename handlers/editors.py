@@ -1,0 +1,32 @@
+"""Commands for those who write the FAQ: why the bot answers as it does, and how an entry looks."""
+
+from handlers.context import Context
+from handlers.incoming import Command
+from handlers.reasons import reasons
+from handlers.reply import Act, Reply
+from services import answers, languages
+
+COMMANDS = ("warum", "why", "vorschau", "preview")
+
+
+async def said(context: Context, command: Command) -> list[Reply]:
+    """What an editor is told. Whether somebody is one is for the caller to look up."""
+    language = languages.outside(None, command.client, context.desk.rules.languages)
+    if command.name in ("warum", "why"):
+        return await _why(context, command.argument, language)
+    return _preview(context, command.argument, language)
+
+
+async def _why(context: Context, question: str, language: str) -> list[Reply]:
+    if not question:
+        return [Reply(Act.SEND, context.texts.say("why.usage", language))]
+    reading = await context.read(question)
+    return [Reply(Act.SEND, "\n".join(reasons(reading, context.texts, language)))]
+
+
+def _preview(context: Context, entry: str, language: str) -> list[Reply]:
+    """The entry in every language, exactly as a member gets it."""
+    if entry not in context.desk.store.entries:
+        return [Reply(Act.SEND, context.texts.say("why.no-entry", language))]
+    shown = (answers.shown(context.desk.store, entry, one) for one in context.desk.rules.languages)
+    return [reply for one in shown if (reply := context.replies.compose(one))]
