@@ -51,10 +51,16 @@ def check(settings: Settings, *, language: str = "de") -> list[str]:
 
 def _content(settings: Settings, texts: Texts, language: str) -> list[str]:
     try:
-        open_library(settings, texts)
+        store = open_library(settings, texts).store
     except Problems as problems:
         return [explain(problem, language) for problem in problems.problems]
-    return []
+    config = settings.config
+    named = {
+        *config.faq.all(),
+        *(item.entry for incident in config.incidents for item in (*incident.kinds, *incident.steps)),
+    }
+    missing = sorted(entry for entry in named if entry and entry not in store.entries)
+    return [texts.say_plain("check.entry-missing", language, entry=entry) for entry in missing]
 
 
 def _texts(texts: Texts, language: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def rules_of(settings: Settings) -> Rules:
         messages_per_minute=config.limits.questions_per_minute,
         questions_days=config.retention.questions_days,
         updates_days=config.retention.updates_days,
+        entries=config.faq,
         editors=frozenset(member.id for member in config.staff.members),
         incidents=config.incidents,
         verification=config.verification,
@@ -202,7 +204,7 @@ def _parts(program: Program) -> list[Coroutine[Any, Any, None]]:
     """What runs side by side as long as the program does."""
     settings, texts, context = program.settings, program.texts, program.context
     mail = open_mail(settings, texts, lambda: program.desk.keys.ring)
-    words = DeliveryReplies(texts, context.bot.username)
+    words = DeliveryReplies(texts, context.bot.username, program.desk.rules.entries)
     return [
         program.polling.run(),
         Outbox(context, mail, compose=words.compose).run(),
@@ -245,7 +247,8 @@ def with_demo_staff(settings: Settings) -> Settings:
 @contextlib.asynccontextmanager
 async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str]:
     """The messenger on this computer, at the address that comes back. Raises CannotStart when its port is taken."""
-    from messenger import build_server, create_app  # noqa: PLC0415  with a token there is no messenger to load
+    from demo_handouts import handouts  # noqa: PLC0415  with a token there is no messenger to load
+    from messenger import build_server, create_app  # noqa: PLC0415
 
     port = settings.config.messenger.port
     with contextlib.closing(socket.socket()) as probe:
@@ -254,7 +257,8 @@ async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise CannotStart(texts.say_plain("console.port-taken", LANGUAGE, port=port)) from error
-    app = create_app(token=LOCAL_TOKEN, folder=settings.home / "messenger")
+    letters = partial(handouts, settings.home / "demo", texts)
+    app = create_app(token=LOCAL_TOKEN, folder=settings.home / "messenger", handouts=letters)
     server = build_server(app, port=port)
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -42,6 +42,9 @@ class Association(_Strict):
 
     name: Text
     short_name: Text
+    topic: Text
+    topic_en: Text
+    supplier: Text
     phone: Text
     hours: Text
     hours_en: Text
@@ -82,6 +85,26 @@ class Policies(_Strict):
     retention: Policy = Policy()
 
 
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=28)]
+EntryId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+
+
+class Entries(_Strict):
+    """Entries of the FAQ that the program itself shows."""
+
+    greeting: EntryId
+    human: EntryId
+    phone: EntryId
+    not_listed: EntryId
+    affected: EntryId
+    supplier_erasure: EntryId
+    first: tuple[EntryId, ...]
+
+    def all(self) -> tuple[str, ...]:
+        named = (self.greeting, self.human, self.phone, self.not_listed, self.affected, self.supplier_erasure)
+        return (*named, *self.first)
+
+
 class Matching(_Strict):
     answer_at: Annotated[float, Field(gt=0, lt=1)]
     lead: Annotated[float, Field(ge=0, lt=1)]
@@ -93,11 +116,6 @@ class Matching(_Strict):
             message = "suggest_at muss kleiner sein als answer_at."
             raise ValueError(message)
         return self
-
-
-Identifier = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=28)
-]  # two of them fit into a button
 
 
 class Words(_Strict):
@@ -114,7 +132,7 @@ class DataKind(Words):
     """A kind of data that a list may name; `entry` says what to do about it."""
 
     id: Identifier
-    entry: Identifier | None = None
+    entry: EntryId | None = None
 
 
 class Step(Words):
@@ -122,7 +140,7 @@ class Step(Words):
 
     id: Identifier
     kind: Identifier | None = None
-    entry: Identifier | None = None
+    entry: EntryId | None = None
 
 
 class Incident(_Strict):
@@ -299,6 +317,7 @@ class Config(_Strict):
 
     association: Association
     policies: Policies = Policies()
+    faq: Entries
     languages: Annotated[tuple[Literal["de", "en"], ...], Field(min_length=1)]
     matching: Matching
     limits: Limits

@@ -25,7 +25,9 @@ def show(store: Store, entry: str, settings: Settings, console: Console) -> None
     """Prints an entry in every language of the store. Raises KeyError when there is no such entry."""
     texts = checks.texts_of(settings)
     association = settings.config.association
-    replies = Replies(texts, association.bot_name.removeprefix("@"), settings.config.retention.questions_days)
+    replies = Replies(
+        texts, association.bot_name.removeprefix("@"), settings.config.faq, settings.config.retention.questions_days
+    )
     for language in LANGUAGES:
         wording = store.entries[entry].wording(language)
         console.rule(Text(f"{entry} · {language} · {wording.title}"))

@@ -22,6 +22,8 @@ _SPACE = ord(" ")
 
 def of_words(words: Sequence[str]) -> tuple[Keys, Owners]:
     """The n-grams of each word; "karte" has " k", "ka", … "arte ", but none with a space in its middle."""
+    if not words:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
     codes = _codes(" " + " ".join(words) + " ")
     spaces = np.cumsum(codes == _SPACE)
     keys, owners = [], []

@@ -65,7 +65,7 @@ class Matcher:
         self._speller = Speller(self._vocabulary)
         self._encoder = Encoder(self._vocabulary, self._speller)
         terms = self._encoder.phrasings(plain, [[word.plain for word in text] for text in also])
-        self._index = Index(terms, entry_of)
+        self._index = Index(terms, entry_of) if self._phrasings else None
         self._urgent = Urgent(urgent)
 
     @classmethod
@@ -100,7 +100,7 @@ class Matcher:
         typed = words(text)
         if not typed:
             return None
-        question = read(typed, self._speller, self._synonyms)
+        question = self.question(typed)
         found = self.examine(question)
         matches = self._matches(question, found) if found else ()
         return Part(
@@ -112,14 +112,14 @@ class Matcher:
         )
 
     def question(self, typed: Sequence[Word]) -> Question:
+        """What these words ask, in the words of the store."""
         return read(typed, self._speller, self._synonyms)
 
     def examine(self, question: Question) -> Evidence | None:
         """The evidence for the entries near a question; None if nothing in the store is like it."""
-        if not self._phrasings:
+        if self._index is None or not (found := self._index.nearest(self._encoder.question(question))):
             return None
-        found = self._index.nearest(self._encoder.question(question))
-        return evidence.weigh(question, found, self._index, self._encoder, self._texts) if found else None
+        return evidence.weigh(question, found, self._index, self._encoder, self._texts)
 
     def signals(self, question: Question, found: Evidence, weights: Weights) -> tuple[Floats, Floats]:
         """The ranking's score of each candidate, and the signals of `confidence.SIGNALS`."""

@@ -22,9 +22,9 @@ _OPENERS = (
     r"|muss|müssen|darf|soll|sollte|ist|sind|war|wird|werden|gibt|hat|habt|haben|bin"
     r"|how|what|when|where|who|whom|why|which|can|could|do|does|did|is|are|were|will|should|must|may|has|have|am"
 )
-_ASKS = re.compile(rf"\?\s*$|^\W*(?:und |and )?(?:{_OPENERS})\b", re.IGNORECASE)
-# The end of a sentence, or a word like "und" before another question.
-_ENDS = re.compile(rf"(?<=[?!.;])\s+|\n+|,?\s+(?:und|oder|sowie|and|or)\s+(?=(?:{_OPENERS})\b)", re.IGNORECASE)
+_ASKS = re.compile(rf"\?$|^\W*(?:und |and )?(?:{_OPENERS})\b", re.IGNORECASE)
+# The end of a sentence, or a word like "und" before another question. Spaces stand alone here, see `_sentences`.
+_ENDS = re.compile(rf"(?<=[?!.;]) |,? (?:und|oder|sowie|and|or) (?=(?:{_OPENERS})\b)", re.IGNORECASE)
 
 
 def split(text: str, ask: Callable[[str], Part | None]) -> tuple[Part, ...]:
@@ -43,7 +43,8 @@ def split(text: str, ask: Callable[[str], Part | None]) -> tuple[Part, ...]:
 
 
 def _sentences(text: str) -> list[str]:
-    pieces = (piece.strip() for piece in _ENDS.split(text))
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    pieces = (piece for line in lines for piece in _ENDS.split(line))
     return [piece for piece in pieces if len(words(piece)) >= _LEAST_WORDS]
 
 

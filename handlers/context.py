@@ -62,7 +62,7 @@ class Context:
     def __post_init__(self) -> None:
         self._aside: set[asyncio.Task[None]] = set()
         self.bot_id = self.bot.id
-        self.replies = Replies(self.texts, self.bot.username, self.desk.rules.questions_days)
+        self.replies = Replies(self.texts, self.bot.username, self.desk.rules.entries, self.desk.rules.questions_days)
         books = Books(self._reply_to, self._close)
         self.courier = Courier(
             Sender(self.bot),

@@ -14,8 +14,6 @@ from texts import plain
 MOST = 8
 CACHE_SECONDS = 60
 DESCRIPTION = 120
-# What people ask first; shown while nothing is typed.
-FIRST = ("what-happened", "am-i-affected", "which-data", "card-still-usable", "affected-what-now", "phishing")
 
 
 async def searched(context: Context, searched: Searched) -> None:
@@ -23,7 +21,8 @@ async def searched(context: Context, searched: Searched) -> None:
     reading = await context.read(searched.text)
     desk = context.desk
     language = languages.outside(reading.language, searched.client, desk.rules.languages)
-    found = [match.entry for part in reading.parts for match in part.matches] if searched.text.strip() else list(FIRST)
+    matched = [match.entry for part in reading.parts for match in part.matches]
+    found = matched if searched.text.strip() else desk.rules.entries.first
     known = dict.fromkeys(
         entry for entry in found if entry in desk.store.entries and not desk.store.entries[entry].is_foreign
     )

@@ -90,7 +90,7 @@ class OwnReplies(Wording):
     def _code_rows(self, language: Language) -> Rows:
         return (
             (self.key("new-letter", language, Ask(Wish.NEW_LETTER)),),
-            (self.key("by-phone", language, Show("contact-chamber")), *self._cancel(language)),
+            (self.key("by-phone", language, Show(self._entries.phone)), *self._cancel(language)),
         )
 
     def _yes_no(self, language: Language) -> tuple[Key, ...]:
@@ -109,8 +109,8 @@ class OwnReplies(Wording):
         titles = {meaning.incident: meaning.title for card in shown.cards for meaning in card.meanings}
         rows = [(Key(self._step_label(titles[name], language), pack(Steps(name))),) for name in shown.affected]
         more = (
-            self.key("not-affected", language, Show("not-affected-meaning")),
-            self.key("affected", language, Show("affected-what-now")),
+            self.key("not-affected", language, Show(self._entries.not_listed)),
+            self.key("affected", language, Show(self._entries.affected)),
         )
         return Reply(Act.SEND, html, (*rows, *((key,) for key in more), *self.ways_out(language)), protected=True)
 
@@ -188,7 +188,7 @@ class OwnReplies(Wording):
                 yes = (self.key("erase-yes", language, Ask(Wish.ERASE_YES)),)
                 return self._said("erase.ask", language, (yes, self._cancel(language)))
             case Erased(language):
-                there = (self.key("erase-dtrust", language, Show("erasure-at-dtrust")),)
+                there = (self.key("erase-supplier", language, Show(self._entries.supplier_erasure)),)
                 return Reply(Act.SEND, self._texts.say("erase.done", language), (there,), forgets=True)
             case NoticesPaused(language, paused):
                 wish = Wish.RESUME if paused else Wish.PAUSE

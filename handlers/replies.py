@@ -27,16 +27,17 @@ from services.outcomes import (
     TopicsShown,
     Warned,
 )
+from settings import Entries
 from texts import Html, Texts, day
 
 
 class Replies(Wording):
     """Replies to questions, and the fixed texts."""
 
-    def __init__(self, texts: Texts, bot_name: str, questions_days: int) -> None:
-        super().__init__(texts, bot_name)
+    def __init__(self, texts: Texts, bot_name: str, entries: Entries, questions_days: int) -> None:
+        super().__init__(texts, bot_name, entries)
         self._questions_days = questions_days
-        self._own = OwnReplies(texts, bot_name)
+        self._own = OwnReplies(texts, bot_name, entries)
 
     def compose(self, outcome: Outcome) -> Reply | None:
         """A new message for the outcome; None where nothing is said."""
@@ -192,7 +193,7 @@ class Replies(Wording):
 
     def _greeting_rows(self, language: Language) -> Rows:
         other: Language = "en" if language == "de" else "de"
-        happened = Key(self._texts.label("start.what-happened", language), pack(Show("what-happened")))
+        happened = Key(self._texts.label("start.what-happened", language), pack(Show(self._entries.greeting)))
         return (
             (happened, self.key("cards", language, Ask(Wish.CARDS))),
             (self.key("topics", language, Topics()), self.key("human", language, Ask(Wish.HUMAN))),
@@ -206,7 +207,7 @@ class Replies(Wording):
         return (
             (self.key("code", language, Ask(Wish.CODE)),),
             (self.key("no-code", language, Ask(Wish.NEW_LETTER)),),
-            (self.key("by-phone", language, Show("contact-chamber")),),
+            (self.key("by-phone", language, Show(self._entries.phone)),),
         )
 
     def _language_rows(self, language: Language) -> Rows:

@@ -4,6 +4,7 @@ from faq.entry import Language
 from handlers.buttons import Ask, Button, Topics, pack
 from handlers.reply import Act, Key, Reply, Rows
 from services.intents import Wish
+from settings import Entries
 from texts import Texts
 
 PAIR = 18  # labels up to this many characters stand two in a row on a phone
@@ -12,9 +13,10 @@ PAIR = 18  # labels up to this many characters stand two in a row on a phone
 class Wording:
     """Pieces of replies."""
 
-    def __init__(self, texts: Texts, bot_name: str) -> None:
+    def __init__(self, texts: Texts, bot_name: str, entries: Entries) -> None:
         self._texts = texts
         self._bot_name = bot_name
+        self._entries = entries
 
     def ways_out(self, language: Language, *, human: bool = True) -> Rows:
         topics = self.key("topics", language, Topics())

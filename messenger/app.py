@@ -1,7 +1,7 @@
 """The messenger as an ASGI application: Bot API, page and nothing else."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from messenger.api.endpoint import call_method, execute, get_file
 from messenger.errors import Refused
+from messenger.handouts import Handout
 from messenger.loopback import LoopbackOnly
 from messenger.page.routes import page_routes
 from messenger.store import Json
@@ -21,14 +22,20 @@ _LARGEST_REQUEST: Final = 52 << 20  # bytes: a file of 50 MB and its form
 
 
 def create_app(
-    *, token: str, folder: Path, bot_username: str = "auskunft_bot", clock: Callable[[], float] = time.time
+    *,
+    token: str,
+    folder: Path,
+    bot_username: str = "auskunft_bot",
+    clock: Callable[[], float] = time.time,
+    handouts: Callable[[], Sequence[Handout]] = tuple,
 ) -> Starlette:
     """Builds a messenger that keeps its chats in `folder`, which is created with demo people when it is missing.
 
-    `token` opens the Bot API, `clock` tells the time in Unix seconds. Returns the application; its `state.world` has
-    `halt()`, which a server calls when it wants to stop. Raises ValueError for a token of the wrong shape.
+    `token` opens the Bot API, `clock` tells the time in Unix seconds, `handouts` what people have on their tables; it
+    is asked anew each time, so that handouts may come later. Returns the application; its `state.world` has `halt()`,
+    which a server calls when it wants to stop. Raises ValueError for a token of the wrong shape.
     """
-    world = World(token, folder, bot_username, clock)
+    world = World(token, folder, bot_username, clock, handouts)
 
     async def answered(call: Json) -> None:
         values = {key: value for key, value in call.items() if key != "method"}

@@ -33,8 +33,6 @@ from services.outcomes import (
 from services.topics import topics
 from services.turn import Turn, begin
 
-HUMAN_ENTRY = "talk-to-human"
-
 
 def receive(
     session: Session,
@@ -111,7 +109,7 @@ def page(turn: Turn, wish: Wish) -> Outcome | None:
         case Wish.MINE | Wish.CARDS:
             return cards.look_up(turn)
         case Wish.HUMAN:
-            return show(turn, HUMAN_ENTRY) if HUMAN_ENTRY in turn.desk.store.entries else None
+            return show(turn, turn.desk.rules.entries.human)
         case Wish.TOPICS:
             return topics(turn.desk, turn.language)
         case Wish.HELP:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from faq.entry import Language, Store
 from faq.library import Library, Shelf
 from services.clock import Clock
-from settings import Incident, Verification
+from settings import Entries, Incident, Verification
 from vault.keyring import Keyring
 
 
@@ -17,6 +17,7 @@ class Rules:
     messages_per_minute: int
     questions_days: int
     updates_days: int
+    entries: Entries  # of the FAQ that the program itself shows
     editors: frozenset[int]  # who may ask the bot why it answers as it does
     incidents: tuple[Incident, ...]
     verification: Verification

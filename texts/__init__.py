@@ -55,9 +55,10 @@ class Texts:
     def _in(
         self, language: str, association: Mapping[str, str], policies: Mapping[str, Mapping[str, str]]
     ) -> dict[str, Html]:
-        values = {key: Html(escape(value, quote=False)) for key, value in association.items() if key != "hours_en"}
+        values = {key: Html(escape(value, quote=False)) for key, value in association.items()}
+        english = {key.removesuffix("_en"): values.pop(key) for key in list(values) if key.endswith("_en")}
         if language == "en":
-            values["hours"] = Html(escape(association["hours_en"], quote=False))
+            values |= english
         still_open = Html(sentences(language)["answer.policy-open"].format_map(values))
         for name, stated in policies.items():
             statement = stated.get(language, "").strip()

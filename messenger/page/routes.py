@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
-from messenger import chats, files
+from messenger import chats, files, handouts
 from messenger.errors import Refused, bad
 from messenger.page import asking, groups, view, writing
 from messenger.page.acting import ACTS
@@ -25,6 +25,7 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_PDF_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
@@ -147,6 +148,14 @@ async def _file(request: Request) -> Response:
     )
 
 
+async def _handout(request: Request) -> Response:
+    """A PDF, shown by the browser's own viewer; `sandbox` would keep Chromium from opening it."""
+    world: World = request.app.state.world
+    file = handouts.find(world.handouts(), request.path_params["person"], request.path_params["place"])
+    headers = _HEADERS | {"Content-Security-Policy": _PDF_POLICY, "Content-Disposition": "inline"}
+    return FileResponse(file, media_type="application/pdf", headers=headers)
+
+
 def page_routes() -> list[BaseRoute]:
     return [
         Route("/", _index, methods=["GET"]),
@@ -154,6 +163,7 @@ def page_routes() -> list[BaseRoute]:
         Route("/page/chat", _answering(_chat), methods=["GET"]),
         Route("/page/events", _events, methods=["GET"]),
         Route("/page/files/{number}", _answering(_file), methods=["GET"]),
+        Route("/page/handouts/{person}/{place}", _answering(_handout), methods=["GET"]),
         Route("/page/upload", _answering(_upload), methods=["POST"]),
         Route("/page/act/{name}", _answering(_act), methods=["POST"]),
         Mount("/static", _Static(directory=STATIC)),

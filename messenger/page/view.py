@@ -2,7 +2,7 @@
 
 import json
 
-from messenger import chats, commands, messages, topics
+from messenger import chats, commands, handouts, messages, topics
 from messenger.errors import bad
 from messenger.store import Json
 from messenger.world import World
@@ -72,6 +72,8 @@ def chat(world: World, person: int, number: int, thread: int | None, before: int
     body["bot_name"] = commands.words(world, "name", language) or world.bot["first_name"]
     pinned = world.store.fact(f"pinned:{number}", [])
     body["pinned"] = next((one for key in reversed(pinned) if (one := messages.get(world, number, key))), None)
+    if number == person:
+        body["handouts"] = handouts.shown(world.handouts(), owner)
     if found.get("is_forum"):
         body["topics"] = _topics(world, person, number)
     return body

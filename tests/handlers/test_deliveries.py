@@ -14,7 +14,8 @@ from services.intents import Wish
 
 @pytest.fixture(scope="module")
 def replies():
-    return DeliveryReplies(checks.texts_of(settings.load({})), "auskunft_bot")
+    loaded = settings.load({})
+    return DeliveryReplies(checks.texts_of(loaded), "auskunft_bot", loaded.config.faq)
 
 
 def due(kind, language="de", reply=None):

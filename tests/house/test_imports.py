@@ -7,14 +7,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = {
-    "adapters", "backup", "bot", "checks", "commands", "db", "demo", "faq", "handlers", "logs", "messenger", "printing",
-    "running", "services", "settings", "strict_yaml", "tables", "texts", "vault",
+    "adapters", "backup", "bot", "checks", "commands", "db", "demo", "demo_handouts", "demo_letters", "faq", "handlers",
+    "logs", "messenger", "printing", "running", "services", "settings", "strict_yaml", "tables", "texts", "vault",
 }  # fmt: skip
 MAY = {
     "strict_yaml": set(),
     "logs": set(),
     "settings": {"strict_yaml"},
     "checks": OURS - {"bot", "running", "messenger", "services", "commands"},
+    "demo_handouts": {"demo_letters", "messenger", "texts"},
     "running": OURS - {"bot", "commands"},
     "bot": {"checks", "running", "commands", "strict_yaml"},
 }

@@ -37,7 +37,7 @@ def texts():
 
 def sources():
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
-    paths += [ROOT / name for name in ("bot.py", "checks.py", "running.py")]
+    paths += [ROOT / name for name in ("bot.py", "checks.py", "demo_handouts.py", "running.py")]
     return [(path.name, path.read_text(encoding="utf-8")) for path in paths]
 
 

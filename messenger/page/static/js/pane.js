@@ -3,6 +3,7 @@
 import { chatName, chatOf, desk, personOf } from "./desk.js";
 import { avatar, el, fullName, icon, iconButton, keepFocus } from "./dom.js";
 import { Composer } from "./composer.js";
+import { handoutCards } from "./handouts.js";
 import { Log } from "./log.js";
 import { chatMenu } from "./chatmenu.js";
 import { openLink } from "./links.js";
@@ -18,11 +19,12 @@ export class Pane {
     Object.assign(this, { person: 0, chat: 0, topic: null, start: null, view: null, held: null, action: "", turn: 0 });
     this.node = el("section", { class: "pane" });
     this.head = el("header", { class: "head" });
+    this.handouts = el("div", { class: "handouts" });
     this.pinned = el("div", { class: "pinned" });
     this.body = el("div", { class: "body" });
     this.log = new Log(this);
     this.composer = new Composer(this);
-    this.node.append(this.head, this.pinned, this.body, this.composer.node);
+    this.node.append(this.head, this.handouts, this.pinned, this.body, this.composer.node);
     parent.append(this.node);
     this.node.addEventListener("focusin", () => this.read());
   }
@@ -92,6 +94,7 @@ export class Pane {
   drawAround() {
     if (!this.view) return;
     keepFocus(this.head, () => this.drawHead());
+    keepFocus(this.handouts, () => this.handouts.replaceChildren(...handoutCards(this)));
     keepFocus(this.composer.node, () => this.composer.draw());
   }
 

@@ -1,0 +1,39 @@
+"""The vote of the near phrasings."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from faq.index import Found
+from faq.vote import vote
+
+LETTERS = 4  # columns before this one are words
+
+
+def found(vectors, place):
+    """Phrasings as near to the question as they are to the vector of all ones."""
+    matrix = sp.csr_matrix(np.array(vectors, np.float32) / np.linalg.norm(vectors, axis=1, keepdims=True))
+    asked = np.full(matrix.shape[1], 1 / np.sqrt(matrix.shape[1]), np.float32)
+    near = np.asarray(matrix @ asked, np.float32)
+    entries = np.arange(max(place) + 1)
+    zeros = np.zeros((len(entries), 2), np.float32)
+    by_channel = np.column_stack([near, near, near])
+    return Found(entries, zeros, np.arange(len(place)), np.array(place), near, by_channel, matrix)
+
+
+def test_the_nearer_phrasing_wins():
+    votes = vote(found([[1, 1, 1, 1, 1, 1, 1, 0], [1, 0, 0, 0, 1, 0, 0, 0]], [0, 1]), LETTERS)
+    assert (votes.for_entries[0] > votes.for_entries[1]).all()
+
+
+def test_saying_it_again_adds_little():
+    once = vote(found([[1, 1, 0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 0, 0, 1, 1]], [0, 1]), LETTERS)
+    thrice = vote(found([[1, 1, 0, 0, 1, 1, 0, 0]] * 3 + [[0, 0, 1, 1, 0, 0, 1, 1]], [0, 0, 0, 1]), LETTERS)
+    gain = thrice.for_entries[0, 0] / once.for_entries[0, 0]
+    assert 1 < gain < 1.5
+
+
+def test_figures_stay_in_their_range():
+    votes = vote(found(np.random.default_rng(1).random((40, 8)), [number // 4 for number in range(40)]), LETTERS)
+    assert 0 <= votes.familiar <= 1.1
+    assert 0 <= votes.spread <= 1.1
+    assert np.isfinite(votes.for_entries).all()
