@@ -14,7 +14,7 @@ from faq.entry import Store
 from faq.library import Library
 from faq.loader import SHIPPED
 from handlers.request import AiohttpRequest
-from settings import Settings
+from settings import DataKind, Settings, Step
 from strict_yaml import Problems
 from texts import LANGUAGES, Texts, explain, placeholders, sentences
 
@@ -55,10 +55,10 @@ def _content(settings: Settings, texts: Texts, language: str) -> list[str]:
     except Problems as problems:
         return [explain(problem, language) for problem in problems.problems]
     config = settings.config
-    named = {
-        *config.faq.all(),
-        *(item.entry for incident in config.incidents for item in (*incident.kinds, *incident.steps)),
-    }
+    parts: list[DataKind | Step] = []
+    for incident in config.incidents:
+        parts += [*incident.kinds, *incident.steps]
+    named = {*config.faq.all(), *(part.entry for part in parts)}
     missing = sorted(entry for entry in named if entry and entry not in store.entries)
     return [texts.say_plain("check.entry-missing", language, entry=entry) for entry in missing]
 

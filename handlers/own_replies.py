@@ -108,11 +108,12 @@ class OwnReplies(Wording):
         html = "\n\n".join([heading, *cards, self._texts.say("own-cards.footer", language)])
         titles = {meaning.incident: meaning.title for card in shown.cards for meaning in card.meanings}
         rows = [(Key(self._step_label(titles[name], language), pack(Steps(name))),) for name in shown.affected]
-        more = (
-            self.key("not-affected", language, Show(self._entries.not_listed)),
-            self.key("affected", language, Show(self._entries.affected)),
-        )
-        return Reply(Act.SEND, html, (*rows, *((key,) for key in more), *self.ways_out(language)), protected=True)
+        guides = [Key(choice.label, pack(Show(choice.id))) for choice in shown.guides]
+        if shown.affected:
+            guides.append(self.key("affected", language, Show(self._entries.affected)))
+        else:
+            guides.append(self.key("not-affected", language, Show(self._entries.not_listed)))
+        return Reply(Act.SEND, html, (*rows, *pairs(guides), *self.ways_out(language)), protected=True)
 
     def _step_label(self, title: str, language: Language) -> str:
         label = self._texts.label("buttons.steps", language)

@@ -6,11 +6,12 @@ from datetime import date
 
 from db import findings, members, throttles, ticks
 from db.findings import CardRow, FindingRow
-from services import audit, links
+from services import answers, audit, links
 from services.audit import Tag
 from services.outcomes import (
     CardShown,
     CardsShown,
+    Choice,
     CodePaused,
     Meaning,
     Page,
@@ -70,7 +71,15 @@ def _shown(turn: Turn, verified: Verified) -> CardsShown:
         for incident in incidents
         if any(row.affected for (_, name), row in found.items() if name == incident.id)
     ]
-    return CardsShown(turn.language, verified.number_end, cards, tuple(affected))
+    return CardsShown(turn.language, verified.number_end, cards, tuple(affected), _guides(turn, list(found.values())))
+
+
+def _guides(turn: Turn, found: list[FindingRow]) -> tuple[Choice, ...]:
+    """What to read about the kinds of data that are affected here, and only about those."""
+    hit = {(row.incident, kind) for row in found if row.affected for kind in row.kinds}
+    kinds = [(incident.id, kind) for incident in turn.desk.rules.incidents for kind in incident.kinds]
+    entries = dict.fromkeys(kind.entry for name, kind in kinds if kind.entry and (name, kind.id) in hit)
+    return answers.choices(turn.desk.store, entries, turn.language)
 
 
 def meaning(

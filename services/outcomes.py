@@ -291,6 +291,7 @@ class CardsShown:
     number_end: str
     cards: tuple[CardShown, ...]
     affected: tuple[str, ...]
+    guides: tuple[Choice, ...] = ()  # entries about the kinds of data that are affected
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,9 @@ async def until(happened, seconds=5):
 
 
 @asynccontextmanager
-async def serving(folder, clock=None, token=DEMO_TOKEN):
+async def serving(folder, clock=None, token=DEMO_TOKEN, handouts=tuple):
     clock = clock or Clock()
-    server = build_server(create_app(token=token, folder=folder, clock=clock), port=0)
+    server = build_server(create_app(token=token, folder=folder, clock=clock, handouts=handouts), port=0)
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started)
     root = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

@@ -17,6 +17,7 @@ from telegram import (
 )
 from telegram import ReplyKeyboardMarkup as Keyboard
 
+from messenger.handouts import Handout
 from messenger.people import AYLIN_YILMAZ, EMMA_CLARKE, HEINZ_BRANDT, SOMMER, STAFF_GROUP, TOPIC_TECHNOLOGY
 from tests.messenger.conftest import serving
 from tests.messenger.picture import PNG
@@ -96,7 +97,12 @@ async def browser():
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def place(tmp_path):
-    async with serving(tmp_path) as found:
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7\n%%EOF\n")
+    title = {"de": "Brief der Kammer", "en": "Letter from the Chamber"}
+    handouts = [Handout(EMMA_CLARKE, title, letter, "Second check: 7781", "K7QM2XRD")]
+    handouts.append(Handout(HEINZ_BRANDT, title, letter, "Zweite Prüfung: 2309", "B3ND9FGH"))
+    async with serving(tmp_path / "folder", handouts=lambda: handouts) as found:
         await found.bot.set_my_description("Ich frage nie nach PIN oder Passwort.")
         await found.bot.set_my_commands([("start", "Von vorne"), ("karte", "Meine Karte"), ("mensch", "Mensch")])
         task = asyncio.create_task(serve_bot(found.bot))
@@ -282,6 +288,7 @@ async def test_on_a_phone(opened):
     await expect(page.get_by_role("main")).to_be_hidden()
     await page.get_by_role("button", name=re.compile("Brandt")).tap()
     await page.get_by_role("button", name=re.compile("^Auskunft")).tap()
+    assert (await page.get_by_role("button", name="QR-Code scannen").bounding_box())["height"] >= 40
     await page.get_by_role("button", name="STARTEN").tap()
     await expect(page.get_by_role("log")).to_contain_text("Guten Tag")
     await expect(page.get_by_role("navigation")).to_be_hidden()
@@ -320,8 +327,8 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_colours_can_be_read(opened, scheme):
-    page = await opened(f"?person={AYLIN_YILMAZ}", color_scheme=scheme)
-    member = pane(page, "Yilmaz")
+    page = await opened(f"?person={HEINZ_BRANDT}", color_scheme=scheme)
+    member = pane(page, "Brandt")
     await page.keyboard.press("Enter")
     await write(member, "pin")
     await write(member, "karte")
@@ -343,6 +350,29 @@ async def test_english_people_read_english_at_twice_the_size(opened):
     await expect(page.get_by_role("combobox")).to_be_visible()
     box = await page.get_by_role("combobox").bounding_box()
     assert box["y"] + box["height"] <= 450
+
+
+async def test_a_letter_is_looked_at_and_its_code_scanned(opened):
+    page = await opened(f"?person={HEINZ_BRANDT}")
+    member = pane(page, "Brandt")
+    letter = member.get_by_role("region", name="Brief der Kammer")
+    look = letter.get_by_role("link", name="Brief der Kammer ansehen (PDF)")
+    await expect(look).to_have_accessible_description("Zweite Prüfung: 2309")
+    await expect(look).to_have_attribute("target", "_blank")
+    async with page.context.expect_event("response", lambda answer: "/handouts/" in answer.url) as answer:
+        await look.focus()
+        await page.keyboard.press("Enter")
+    assert (await (await answer.value).all_headers())["content-type"] == "application/pdf"
+    await page.bring_to_front()
+    await letter.get_by_role("button", name="QR-Code scannen").focus()
+    await page.keyboard.press("Enter")
+    await expect(member.get_by_role("button", name="STARTEN")).to_be_focused()
+    await expect(member.locator(".composer")).to_contain_text("Link zum Bot")
+    await page.keyboard.press("Enter")
+    await expect(member.get_by_role("log")).to_contain_text("/start B3ND9FGH")
+    await expect(letter).to_be_visible()
+    await page.get_by_role("button", name=re.compile("Yilmaz")).click()
+    await expect(page.get_by_role("region", name="Brief der Kammer")).to_have_count(0)
 
 
 async def test_the_page_comes_back_after_a_break(opened, place):

@@ -63,6 +63,7 @@ async def test_the_whole_way(member, program, yilmaz):
     assert "nicht auf der Liste vom 10.02.2025" in said.text
     assert "noch nicht bekannt" in said.text  # incidents without a list
     assert "80276001081699900578" not in said.text
+    assert "Ausweisdaten, neuer Ausweis?" in said.labels  # only because these data are affected here
     assert said.parameters["protect_content"] in (True, "true")
     (letter,) = rows(program, Letter)
     assert (letter.state, letter.redeemed_by) == ("redeemed", member.chat)

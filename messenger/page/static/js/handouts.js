@@ -1,12 +1,16 @@
 // What came to a person outside the messenger: to look at, and to scan its code as a phone's camera would.
 
 import { desk } from "./desk.js";
-import { el, icon } from "./dom.js";
+import { el, icon, keepFocus } from "./dom.js";
 
 let count = 0;
 
-export function handoutCards(pane) {
-  return (pane.view.handouts ?? []).map((handout) => card(pane, handout));
+export function drawHandouts(pane, place) {
+  const handouts = pane.view.handouts ?? [];
+  const drawn = JSON.stringify([pane.person, handouts]);
+  if (place.dataset.drawn === drawn) return;
+  place.dataset.drawn = drawn;
+  keepFocus(place, () => place.replaceChildren(...handouts.map((handout) => card(pane, handout))));
 }
 
 function card(pane, { address, title, note, start }) {

@@ -3,7 +3,7 @@
 import { chatName, chatOf, desk, personOf } from "./desk.js";
 import { avatar, el, fullName, icon, iconButton, keepFocus } from "./dom.js";
 import { Composer } from "./composer.js";
-import { handoutCards } from "./handouts.js";
+import { drawHandouts } from "./handouts.js";
 import { Log } from "./log.js";
 import { chatMenu } from "./chatmenu.js";
 import { openLink } from "./links.js";
@@ -94,7 +94,7 @@ export class Pane {
   drawAround() {
     if (!this.view) return;
     keepFocus(this.head, () => this.drawHead());
-    keepFocus(this.handouts, () => this.handouts.replaceChildren(...handoutCards(this)));
+    drawHandouts(this, this.handouts);
     keepFocus(this.composer.node, () => this.composer.draw());
   }
 
