@@ -175,8 +175,8 @@ def runs_of(speeds: Iterable[Speed], engine: str, size: int) -> list[Speed]:
 def _spread(values: Sequence[float]) -> str:
     if not values:
         return "–"
-    middle = _number(statistics.median(values))
-    return middle if len(values) == 1 else f"{middle} ({_number(min(values))} – {_number(max(values))})"
+    middle, least, most = (_number(value) for value in (statistics.median(values), min(values), max(values)))
+    return middle if least == most else f"{middle} ({least} – {most})"
 
 
 def _number(value: float) -> str:

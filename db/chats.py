@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Chat, Group
@@ -49,6 +49,11 @@ def enter(session: Session, chat: int, now: datetime) -> Dialogue:
         letter=row.letter if still_expects else None,
         paused=row.paused,
     )
+
+
+def is_known(session: Session, chat: int) -> bool:
+    """Whether there is a row of this chat: there is none once it was erased."""
+    return session.scalar(select(Chat.id).where(Chat.id == chat)) is not None
 
 
 def expect(session: Session, chat: int, what: str | None, until: datetime | None, *, letter: int | None = None) -> None:

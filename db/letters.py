@@ -31,15 +31,19 @@ def find_valid(session: Session, digests: Sequence[str], now: datetime) -> Claim
     return None if row is None else Claimable(row.id, row.member)
 
 
-def redeemed_just_now(session: Session, digests: Sequence[str], chat: int, now: datetime, within: timedelta) -> bool:
-    """Whether this chat redeemed this code a moment ago: it may repeat itself when our answer was lost."""
-    query = select(Letter.id).where(
-        Letter.digest.in_(digests),
-        Letter.state == REDEEMED,
-        Letter.redeemed_by == chat,
-        Letter.closed_at > now - within,
+def redeemed_just_now(
+    session: Session, digests: Sequence[str] | None, chat: int, now: datetime, within: timedelta
+) -> int | None:
+    """The member whose code this chat redeemed a moment ago: it may repeat itself when our answer was lost.
+
+    `digests` of the code; None: whichever code it was.
+    """
+    query = select(Letter.member).where(
+        Letter.state == REDEEMED, Letter.redeemed_by == chat, Letter.closed_at > now - within
     )
-    return session.execute(query).first() is not None
+    if digests is not None:
+        query = query.where(Letter.digest.in_(digests))
+    return session.scalars(query.order_by(Letter.closed_at.desc())).first()
 
 
 def claim(session: Session, letter: int, chat: int) -> None:
@@ -48,10 +52,11 @@ def claim(session: Session, letter: int, chat: int) -> None:
 
 
 def valid_claim(session: Session, letter: int, chat: int, now: datetime) -> Claimable | None:
+    """The letter that this chat typed last. It is locked: chats that try digits at the same moment do so in turn."""
     query = select(Letter.id, Letter.member).where(
         Letter.id == letter, Letter.state == DISPATCHED, Letter.claimed_by == chat, Letter.valid_until > now
     )
-    row = session.execute(query).first()
+    row = session.execute(query.with_for_update()).first()
     return None if row is None else Claimable(row.id, row.member)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
 
+from db.links import OPEN
 from db.models import Chat, Delivery, HandledUpdate, Letter, Link, Member, Suppression, Throttle, Tick
 
 
@@ -38,10 +39,30 @@ def of_chat(session: Session, chat: int) -> Stored:
     )
 
 
+def members_of(session: Session, chat: int) -> list[int]:
+    """The members that this chat was linked with, where no other chat is now: theirs is what is kept for them.
+
+    A link that only waited, until another chat objected, gave nothing and takes nothing.
+    """
+    other = aliased(Link)
+    elsewhere = exists().where(other.member == Link.member, other.chat != chat, other.state.in_(OPEN))
+    began = Link.state.in_(OPEN) | (Link.ended_at >= Link.active_at)
+    query = select(Link.member).where(Link.chat == chat, began, ~elsewhere).distinct().order_by(Link.member)
+    return list(session.scalars(query))
+
+
+def personal_messages(session: Session, chat: int) -> list[int]:
+    """Our messages in the chat that are to be deleted a day after they were said."""
+    query = select(Delivery.reply).where(Delivery.chat == chat, Delivery.kind == "deletion", Delivery.state == "queued")
+    return sorted(reply["target"] for reply in session.scalars(query))
+
+
 def erase(session: Session, chat: int, member: int | None, keep_rules: Collection[str]) -> None:
     """Deletes the chat and its links; handled updates keep their bare id, which makes a repetition harmless."""
     session.execute(delete(Link).where(Link.chat == chat))
-    session.execute(update(HandledUpdate).where(HandledUpdate.chat == chat).values(chat=None, message=None, reply=None))
+    handled = update(HandledUpdate).where(HandledUpdate.chat == chat)
+    done = func.coalesce(HandledUpdate.closed_at, HandledUpdate.handled_at)  # what was still owed is owed no more
+    session.execute(handled.values(chat=None, message=None, reply=None, owed=None, closed_at=done))
     session.execute(delete(Delivery).where(Delivery.chat == chat))
     session.execute(update(Letter).where(Letter.redeemed_by == chat).values(redeemed_by=None))
     session.execute(update(Letter).where(Letter.claimed_by == chat).values(claimed_by=None))
@@ -54,6 +75,10 @@ def erase(session: Session, chat: int, member: int | None, keep_rules: Collectio
 
 
 def suppress(session: Session, mark: str, now: datetime) -> None:
-    if session.get(Suppression, mark) is None:
+    """Keeps the mark with its latest time: who came back and went again must be erased from newer backups, too."""
+    row = session.get(Suppression, mark)
+    if row is None:
         session.add(Suppression(mark=mark, at=now))
-        session.flush()
+    else:
+        row.at = now
+    session.flush()

@@ -17,7 +17,7 @@ _SHORTEST_TYPO = 3
 _FIRST_LETTER = 0.06  # similarity lost by a wrong first letter: it is rarely the one mistyped
 # Similarity from which a known word may be meant, by least length: about one edit in short words, three in long ones.
 _LEAST_SIMILARITY = ((7, 0.7), (5, 0.66), (0, 0.6))
-_LEAST_TAIL = 0.4  # similarity of what follows the first mistake
+_LEAST_TAIL = 0.5  # similarity of what follows the first mistake
 _READINGS = 3  # words of the store that one typo may mean
 _COMPOUND_WEIGHT = 0.8  # a part says a little less than the word on its own
 _CACHED = 20_000
@@ -65,7 +65,7 @@ class Speller:
         return Understood(near, is_typo=True) if near else _UNKNOWN
 
     def split(self, word: str) -> tuple[str, ...]:
-        """The words of the store that make up `word` without a rest, as few as possible; empty if there are none."""
+        """The words of the store that make up `word` without a rest, as few and long as possible; empty if there are none."""
         best: dict[int, tuple[str, ...]] = {0: ()}  # the parts that reach from the beginning to a place in the word
         for start in range(len(word) - _SHORTEST_PART + 1):
             if (so_far := best.get(start)) is None:
@@ -76,7 +76,7 @@ class Speller:
                     continue
                 for link in _LINKS:
                     after = end + len(link)
-                    if word.startswith(link, end) and (after not in best or len(best[after]) > len(so_far) + 1):
+                    if word.startswith(link, end) and (after not in best or len(best[after]) >= len(so_far) + 1):
                         best[after] = (*so_far, part)
         return best.get(len(word), ())
 
@@ -104,9 +104,9 @@ def _is_other_compound(word: str, known: str) -> bool:
     """Whether the words only begin alike: "Apothekenkasse" is no typo of "Apothekenkarten"."""
     alike = Prefix.similarity(word, known)
     rest, known_rest = word[alike:], known[alike:]
-    if alike < _SHORTEST_PART or min(len(rest), len(known_rest)) < _SHORTEST_TYPO:
-        return False
-    return OSA.normalized_similarity(rest, known_rest) < _LEAST_TAIL
+    shorter, longer = sorted((len(rest), len(known_rest)))
+    is_long = shorter >= _SHORTEST_TYPO or longer >= _SHORTEST_PART
+    return alike >= _SHORTEST_PART and is_long and OSA.normalized_similarity(rest, known_rest) < _LEAST_TAIL
 
 
 def _weight(similarity: float) -> float:

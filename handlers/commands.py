@@ -60,6 +60,8 @@ async def command(context: Context, update_id: int, command: Command) -> None:
 def start(session: Session, desk: Desk, *, chat: int, client: str | None, payload: str, now: datetime) -> Outcome:
     """The greeting, the entry that a deep link names, or the code that it carries: the same way as a typed code."""
     turn = begin(session, desk, chat=chat, client=client, now=now)
+    if (waits := conversation.flood(turn)) is not None:
+        return waits
     given = codes.normalise(payload)
     if not isinstance(given, NotACode):
         return verification.submit(turn, given)
@@ -79,7 +81,7 @@ def _after_start(context: Context, command: Command, outcome: Outcome) -> list[R
 
 def fulfil(session: Session, desk: Desk, *, chat: int, client: str | None, wish: Wish, now: datetime) -> Outcome:
     turn = begin(session, desk, chat=chat, client=client, now=now)
-    return conversation.page(turn, wish) or PageShown(turn.language, Page.HELP)
+    return conversation.flood(turn) or conversation.page(turn, wish) or PageShown(turn.language, Page.HELP)
 
 
 def _own_id(context: Context, command: Command) -> Reply:

@@ -12,7 +12,7 @@ from telegram.constants import ChatType, MessageEntityType
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text in a private chat; `edited` when it replaces an earlier one."""
+    """A text in a private chat; `edited` when it replaces an earlier one. A forwarded command is only a text."""
 
     chat: int
     message: int
@@ -106,6 +106,8 @@ def read(update: Update, bot_id: int, bot_name: str) -> Incoming | None:
     message = update.message or update.edited_message
     if message is None or message.from_user is None or message.from_user.is_bot or message.via_bot:
         return None
+    if message.sender_chat:  # a channel, or a group that speaks for itself
+        return None
     if message.chat.type in _GROUPS:
         return _in_group(message, bot_id, bot_name) if update.message else None
     if message.chat.type != ChatType.PRIVATE:
@@ -119,13 +121,14 @@ def _private(message: Message, *, edited: bool) -> Said | Command | Sent | None:
     if message.text is None:
         kind = next((kind for field, kind in _KINDS.items() if getattr(message, field, None)), None)
         return Sent(chat, message.message_id, kind, client, at) if kind and not edited else None
-    if message.text.startswith("/") and len(message.text) > 1 and not message.text[1].isspace():
+    forwarded = message.forward_origin is not None
+    if message.text.startswith("/") and not forwarded and len(message.text) > 1 and not message.text[1].isspace():
         if edited:
             return None
         head, _, argument = message.text[1:].partition(" ")
         name = head.partition("@")[0].lower()
         return Command(chat, message.message_id, name, argument.strip(), client, at)
-    return Said(chat, message.message_id, message.text, client, at, edited, message.forward_origin is not None)
+    return Said(chat, message.message_id, message.text, client, at, edited, forwarded)
 
 
 def _in_group(message: Message, bot_id: int, bot_name: str) -> AskedInGroup | None:

@@ -103,13 +103,15 @@ class Replies(Wording):
         if shown.has_more:
             rows.append((self.key("more", shown.language, More(shown.question or "", shown.entry)),))
         actions = {Action.CARDS: ("cards", Wish.CARDS), Action.HUMAN: ("human", Wish.HUMAN)}
-        rows += [(self.key(*self._labelled(actions[action], shown.language)),) for action in shown.actions]
-        rows += pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.related])
+        human = self._entries.human  # its button is below every answer but its own
+        offered = [action for action in shown.actions if (shown.entry, action) != (human, Action.HUMAN)]
+        rows += [(self.key(*self._labelled(actions[action], shown.language)),) for action in offered]
+        rows += pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.related if choice.id != human])
         if shown.question:
             helpful = self.key("helpful", shown.language, Rate(shown.question, helpful=True))
             rows.append((helpful, self.key("not-helpful", shown.language, Rate(shown.question, helpful=False))))
-        human_above = Action.HUMAN in shown.actions
-        return (*rows, *self.ways_out(shown.language, human=not human_above))
+        human_below = Action.HUMAN not in shown.actions and shown.entry != human
+        return (*rows, *self.ways_out(shown.language, human=human_below))
 
     @staticmethod
     def _labelled(action: tuple[str, Wish], language: Language) -> tuple[str, Language, Button]:
@@ -143,7 +145,8 @@ class Replies(Wording):
     # ---- when it is not clear what was meant
 
     def _suggested(self, suggested: Suggested) -> Reply:
-        text = self._texts.say("suggest.again" if suggested.again else "suggest.text", suggested.language)
+        key = "suggest.again" if suggested.again else "suggest.one" if len(suggested.choices) == 1 else "suggest.text"
+        text = self._texts.say(key, suggested.language)
         listed = (
             f"{number}  {escape(choice.label, quote=False)}" for number, choice in enumerate(suggested.choices, 1)
         )

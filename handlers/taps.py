@@ -10,7 +10,8 @@ from handlers import buttons
 from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Steps, Topics
 from handlers.context import Context, Origin
 from handlers.incoming import Tapped
-from handlers.replies import in_place, without_rating
+from handlers.own_replies import CODE_STEPS
+from handlers.replies import in_place, with_floor, without_rating
 from handlers.reply import Act, Reply
 from services import cards, conversation, languages
 from services.desk import Desk
@@ -23,6 +24,10 @@ async def tapped(context: Context, update_id: int, tap: Tapped) -> None:
     context.background(_acknowledge(context, tap, button))
 
     def compose(outcome: Outcome) -> list[Reply]:
+        if isinstance(outcome, CODE_STEPS):
+            return with_floor(context.plainly(outcome), context.desk.rules.verification.floor_seconds)
+        if outcome == PageShown(outcome.language, Page.SLOW_DOWN):
+            return context.plainly(outcome)
         if isinstance(outcome, Thanked):
             return [Reply(Act.KEYBOARD, rows=without_rating(tap.keyboard), target=tap.message)]
         replies = context.plainly(outcome)
@@ -52,6 +57,8 @@ def act(
 ) -> Outcome:
     """What a button does."""
     turn = begin(session, desk, chat=chat, client=client, now=now)
+    if (waits := conversation.flood(turn)) is not None:
+        return waits
     stale = PageShown(turn.language, Page.STALE)
     match button:
         case Show(entry) if entry in desk.store.entries:

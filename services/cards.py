@@ -109,14 +109,20 @@ def steps(turn: Turn, incident_id: str, toggled: str | None = None) -> StepsShow
     """What to do now about one incident, with what is ticked off; `toggled` is ticked on or off first."""
     verified = whoever(turn)
     incident = next((known for known in turn.desk.rules.incidents if known.id == incident_id), None)
-    if verified is None or incident is None:
-        return PageShown(turn.language, Page.CARDS if verified is None else Page.STALE)
+    if verified is None:
+        audit.record(turn.session, turn.desk, Tag.CARDS_REFUSED, now=turn.now, chat=turn.chat)
+        return PageShown(turn.language, Page.CARDS)
+    if incident is None:
+        return PageShown(turn.language, Page.STALE)
     rows = [row for row in findings.findings_of(turn.session, verified.member) if row.incident == incident.id]
     kinds = {kind for row in rows if row.affected for kind in row.kinds}
     wanted = [step for step in incident.steps if step.kind is None or step.kind in kinds]
     if not any(row.affected for row in rows):
         return PageShown(turn.language, Page.STALE)
-    if toggled in {step.id for step in wanted}:
+    is_tick = toggled in {step.id for step in wanted}
+    tag = Tag.STEP_TICKED if is_tick else Tag.CARDS_VIEWED
+    audit.record(turn.session, turn.desk, tag, now=turn.now, member=verified.member, chat=turn.chat)
+    if is_tick:
         assert toggled is not None
         ticks.toggle(turn.session, verified.member, incident.id, toggled, turn.now)
     done = ticks.of_member(turn.session, verified.member, incident.id)

@@ -34,6 +34,21 @@ from services.topics import topics
 from services.turn import Turn, begin
 
 
+PERSONAL = frozenset(
+    {
+        Wish.MINE,
+        Wish.CARDS,
+        Wish.CODE,
+        Wish.NEW_LETTER,
+        Wish.SIGN_OFF,
+        Wish.MY_DATA,
+        Wish.ERASE,
+        Wish.PAUSE,
+        Wish.RESUME,
+    }
+)
+
+
 def receive(
     session: Session,
     desk: Desk,
@@ -47,17 +62,21 @@ def receive(
 ) -> Outcome:
     """What a member wrote, already read by the matcher.
 
-    `may_verify` is False for what the member did not just write here: edits and forwarded messages redeem nothing.
+    `may_verify` is False for what the member did not just write here: edits and forwarded messages redeem nothing and
+    look up nothing.
     """
     heard = None if expected.looks_like_a_code(text) else reading.language  # a code is no language
     turn = begin(session, desk, chat=chat, client=client, now=now, heard=heard)
-    if (flood := _flood(turn)) is not None:
-        return flood
-    if may_verify and (step := expected.step(turn, text)) is not None:
+    if (waits := flood(turn)) is not None:
+        return waits
+    step = expected.step(turn, text) if may_verify else expected.elsewhere(turn, text)
+    if step is not None:
         return step
     if kind := redaction.sensitive(text):
         return _warn(turn, kind, reading)
     wish = intents.typed(text)
+    if wish in PERSONAL and not may_verify:
+        wish = None
     outcome = _fulfil(turn, wish, reading) if wish else None
     return outcome or _answer(turn, reading)
 
@@ -67,10 +86,11 @@ def receive_other(
 ) -> NotText | PageShown | Silent:
     """A message that is no text: a photo, a voice message, a sticker …"""
     turn = begin(session, desk, chat=chat, client=client, now=now)
-    return _flood(turn) or NotText(turn.language, kind)
+    return flood(turn) or NotText(turn.language, kind)
 
 
-def _flood(turn: Turn) -> PageShown | Silent | None:
+def flood(turn: Turn) -> PageShown | Silent | None:
+    """What is said, once, to a chat that sends too much in a minute; None for every other. Counts this message."""
     count, most = chats.count_message(turn.session, turn.chat, turn.now), turn.desk.rules.messages_per_minute
     if count <= most:
         return None
@@ -258,7 +278,7 @@ def _record(turn: Turn, question: str, decision: str, best: Match | None, words:
         decision=decision,
         entry=best.entry if best else None,
         confidence=best.confidence if best else None,
-        words=redaction.redact(words) if words else None,
+        words=None if words is None or expected.looks_like_a_code(words) else redaction.redact(words),
     )
     questions.record(turn.session, asked, turn.now)
 

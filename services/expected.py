@@ -5,7 +5,7 @@ import unicodedata
 
 from services import verification
 from services.intents import Wish, typed
-from services.outcomes import Outcome
+from services.outcomes import CodeRefused, Outcome
 from services.turn import Turn
 from vault import recognition
 from vault.codes import CheckFails, NotACode, Typed
@@ -21,11 +21,21 @@ def step(turn: Turn, text: str) -> Outcome | None:
     expects = turn.dialogue.expects
     if expects == "digits" and (digits := _DIGITS.fullmatch(_plain(text))):
         return verification.check_digits(turn, digits.group())
-    if expects == "number" and (number := _NUMBER.fullmatch(_plain(text))) and re.search(r"[0-9]", text):
+    if (
+        expects == "number"
+        and not looks_like_a_code(text)
+        and (number := _NUMBER.fullmatch(_plain(text)))
+        and re.search(r"[0-9]", text)
+    ):
         return verification.request_letter(turn, number.group())
     if expects == "confirm" and (wish := typed(text)) in (Wish.YES, Wish.NONE):
         return verification.confirm(turn) if wish is Wish.YES else verification.decline(turn)
     return _code(turn, text)
+
+
+def elsewhere(turn: Turn, text: str) -> CodeRefused | None:
+    """A code that was edited in or forwarded redeems nothing, whatever it is; it must not stay in the chat either."""
+    return CodeRefused(turn.language) if looks_like_a_code(text) else None
 
 
 def looks_like_a_code(text: str) -> bool:

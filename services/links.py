@@ -8,8 +8,8 @@
 
 from datetime import datetime, timedelta
 
-from db import links
-from db.links import ACTIVE, Tie
+from db import links, members
+from db.links import ACTIVE, WAITING, Tie
 from db.session import Session
 from services import audit, deliveries
 from services.audit import Tag
@@ -17,22 +17,45 @@ from services.deliveries import Kind
 from services.desk import Desk
 
 OBJECTION, SUPERSEDED, SIGNED_OFF, UNUSED, OLD = "objection", "superseded", "signed-off", "unused", "old"
+AT_ONCE = 500  # links that one transaction looks after
 
 
 def current(session: Session, desk: Desk, chat: int, now: datetime) -> Tie | None:
-    """The link by which this chat may see something now. One whose time has come begins or falls asleep here."""
-    waiting = links.waiting_of_chat(session, chat)
-    if waiting and waiting.active_at <= now:
-        begin(session, desk, waiting, now)
+    """The link by which this chat may see something now. One whose time has come begins, ends or falls asleep here."""
+    if waiting := links.waiting_of_chat(session, chat):
+        _begin_if_due(session, desk, waiting, now)
     tie = links.of_chat(session, chat)
-    if tie is None or tie.state != ACTIVE:
+    if tie and (waiting := links.waiting_of_member(session, tie.member)):
+        _begin_if_due(session, desk, waiting, now)
+        tie = links.of_chat(session, chat)
+    if tie is None or tie.state != ACTIVE or _sleeps(session, desk, tie, now):
         return None
-    if reason := _sleepy(tie, desk, now):
-        links.sleep(session, tie.id, reason)
-        audit.record(session, desk, Tag.LINK_DORMANT, now=now, member=tie.member, chat=chat, reason=reason)
-        return None
+    person = members.get(session, tie.member)
+    if person is None or not person.is_listed:
+        return None  # a register came in at the very moment when the link was made
     links.touch(session, tie.id, now)
     return tie
+
+
+def keep_time(session: Session, desk: Desk, now: datetime) -> int:
+    """Begins and puts to sleep what nobody has looked at when its time came; how many links."""
+    rules = desk.rules.verification
+    unused, old = now - timedelta(days=rules.dormant_days), now - timedelta(days=rules.link_days)
+    ties = links.due(session, now, unused, old, AT_ONCE)
+    for tie in ties:
+        if tie.state == WAITING:
+            _begin_if_due(session, desk, tie, now)
+        else:
+            _sleeps(session, desk, tie, now)
+    return len(ties)
+
+
+def _sleeps(session: Session, desk: Desk, tie: Tie, now: datetime) -> bool:
+    reason = _sleepy(tie, desk, now)
+    if reason:
+        links.sleep(session, tie.id, reason)
+        audit.record(session, desk, Tag.LINK_DORMANT, now=now, member=tie.member, chat=tie.chat, reason=reason)
+    return reason is not None
 
 
 def _sleepy(tie: Tie, desk: Desk, now: datetime) -> str | None:
@@ -72,22 +95,24 @@ def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) ->
     return None
 
 
-def begin(session: Session, desk: Desk, waiting: Tie, now: datetime) -> None:
+def _begin_if_due(session: Session, desk: Desk, waiting: Tie, now: datetime) -> None:
     """The time to object is over: the older link ends, the newer one is active."""
+    if waiting.active_at > now:
+        return
     older = links.of_member(session, waiting.member)
     if older is not None:
         end(session, desk, older, SUPERSEDED, now)
     mine = links.of_chat(session, waiting.chat)
     if mine is not None:
         end(session, desk, mine, SUPERSEDED, now)
-    links.activate(session, waiting.id, now)
+    links.activate(session, waiting.id, waiting.active_at)  # waiting is not using
 
 
 def object_(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
     """The older chat says no: the waiting link ends, and so does nothing else. False when there is none (any more)."""
     tie = links.of_chat(session, chat)
     waiting = links.waiting_of_member(session, tie.member) if tie else None
-    if waiting is None or not links.end(session, waiting.id, OBJECTION, now):
+    if waiting is None or waiting.active_at <= now or not links.end(session, waiting.id, OBJECTION, now):
         return False
     audit.record(session, desk, Tag.LINK_OBJECTED, now=now, member=waiting.member, chat=chat)
     return True
@@ -100,3 +125,21 @@ def end(session: Session, desk: Desk, tie: Tie, reason: str, now: datetime, acto
         audit.record(
             session, desk, Tag.LINK_ENDED, now=now, actor=actor, member=tie.member, chat=tie.chat, reason=reason
         )
+
+
+def is_free(session: Session, chat: int) -> bool:
+    """Whether the chat has no link at all: none that is active, dormant or waiting."""
+    return not links.unfinished(session, chat=chat)
+
+
+def is_of_another(session: Session, chat: int, member: int) -> bool:
+    """Whether this chat is linked to another member, or is about to be: two on one account only by staff."""
+    return any(tie.member != member for tie in links.unfinished(session, chat=chat))
+
+
+def sign_off(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
+    """The member ends every link of the chat, also one that sleeps or waits; False when there was none."""
+    ties = links.unfinished(session, chat=chat)
+    for tie in ties:
+        end(session, desk, tie, SIGNED_OFF, now, actor="member")
+    return bool(ties)

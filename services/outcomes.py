@@ -247,7 +247,10 @@ class EraseAsked:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
+    """All of the chat is erased. `messages` are our personal ones in it, which are to be deleted."""
+
     language: Language
+    messages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from db import chats, findings, privacy
-from services import audit, cards, deliveries, links
+from services import audit, cards, deliveries, links, throttles
 from services.audit import Tag
 from services.outcomes import (
     DataShown,
@@ -13,7 +13,7 @@ from services.outcomes import (
     SignedOff,
     SignOffAsked,
 )
-from services.throttles import Attempt, rules
+from services.throttles import Attempt
 from services.turn import Turn
 from vault import index
 
@@ -53,17 +53,14 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def ask_sign_off(turn: Turn) -> SignOffAsked | SignedOff:
-    if links.current(turn.session, turn.desk, turn.chat, turn.now) is None:
+    if links.is_free(turn.session, turn.chat):
         return SignedOff(turn.language, was_linked=False)
     return SignOffAsked(turn.language)
 
 
 def sign_off(turn: Turn) -> SignedOff:
     """Ends the link at once and cancels what was waiting."""
-    tie = links.current(turn.session, turn.desk, turn.chat, turn.now)
-    if tie is not None:
-        links.end(turn.session, turn.desk, tie, links.SIGNED_OFF, turn.now, actor="member")
-    return SignedOff(turn.language, was_linked=tie is not None)
+    return SignedOff(turn.language, was_linked=links.sign_off(turn.session, turn.desk, turn.chat, turn.now))
 
 
 def ask_erase(turn: Turn) -> EraseAsked:
@@ -71,22 +68,28 @@ def ask_erase(turn: Turn) -> EraseAsked:
 
 
 def erase(turn: Turn) -> Erased:
-    """Erases everything about this chat; counters against guessing stay until their time is over.
+    """Erases everything about this chat, also our personal messages in it.
+
+    Counters against guessing stay until their time is over.
 
     The mark in `suppressions` makes sure that a restored backup erases it again. The register is the association's
     own and is not touched; the person's key in the audit log goes, so that nobody can say any more who it was.
     """
     session, chat, now = turn.session, turn.chat, turn.now
-    tie = links.current(session, turn.desk, chat, now)
-    audit.record(session, turn.desk, Tag.DATA_ERASED, now=now, member=tie.member if tie else None, chat=chat)
-    if tie is not None:
-        links.end(session, turn.desk, tie, links.SIGNED_OFF, now, actor="member")
+    links.current(session, turn.desk, chat, now)  # what should have begun by now begins
+    own: list[int | None] = [*privacy.members_of(session, chat)]
+    for member in own or [None]:
+        audit.record(session, turn.desk, Tag.DATA_ERASED, now=now, member=member, chat=chat)
+    links.sign_off(session, turn.desk, chat, now)
+    shown = tuple(privacy.personal_messages(session, chat))
     deliveries.cancel(session, now=now, chat=chat)
     privacy.suppress(session, index.mark(turn.desk.keys.ring, str(chat), kind="chat"), now)
-    guessing = (Attempt.WRONG_CODE, Attempt.TYPING_ERROR, Attempt.LETTER)
-    keep = [rule.name for attempt in guessing for rule in rules(turn.desk.rules.verification, attempt)]
-    privacy.erase(session, chat, tie.member if tie else None, keep)
-    return Erased(turn.language)
+    rules = turn.desk.rules.verification
+    throttles.forget_over(session, rules, chat, now)
+    keep = throttles.names(rules, Attempt.WRONG_CODE, Attempt.TYPING_ERROR, Attempt.LETTER)
+    for member in own or [None]:
+        privacy.erase(session, chat, member, keep)
+    return Erased(turn.language, shown)
 
 
 def pause(turn: Turn, *, paused: bool) -> NoticesPaused:

@@ -13,6 +13,7 @@ from db.session import Session
 from settings import Verification
 
 QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+KEPT_FOR = timedelta(days=30)  # counters of a chat that was not heard of since
 FOR_EVER = timedelta(days=365 * 100)  # until staff unlock
 
 
@@ -54,3 +55,24 @@ def count(session: Session, verification: Verification, chat: int, attempt: Atte
     for rule in rules(verification, attempt):
         if throttles.count(session, chat, rule.name, rule.window, now) >= rule.most:
             throttles.pause(session, chat, rule.name, now + rule.pause)
+
+
+def names(verification: Verification, *attempts: Attempt) -> list[str]:
+    return [rule.name for attempt in attempts for rule in rules(verification, attempt)]
+
+
+def forgive(session: Session, verification: Verification, chat: int) -> None:
+    """A right code wipes what wrong ones counted; letters and look-ups count on."""
+    throttles.forgive(session, chat, names(verification, Attempt.WRONG_CODE, Attempt.TYPING_ERROR))
+
+
+def forget_over(session: Session, verification: Verification, chat: int, now: datetime) -> None:
+    """Forgets counters of the chat that count for nothing any more."""
+    for attempt in Attempt:
+        for rule in rules(verification, attempt):
+            throttles.forget_over(session, chat, rule.name, rule.window, now)
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Forgets counters of chats that were not heard of for long, unless they are paused; how many."""
+    return throttles.purge(session, now - KEPT_FOR, now)

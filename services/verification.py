@@ -7,11 +7,12 @@ What each step demands is looked up anew from the database; the chat only rememb
 import hmac
 from datetime import datetime, timedelta
 
-from db import chats, letters, members, throttles
+from db import chats, letters, members
 from db import links as ties
+from db import throttles as counters
 from db.letters import Claimable
 from db.session import Session
-from services import audit, deliveries, links
+from services import audit, deliveries, links, throttles
 from services.audit import Tag
 from services.deliveries import Kind
 from services.desk import Desk
@@ -47,7 +48,7 @@ def ask_code(turn: Turn) -> CodeAsked:
 def submit(turn: Turn, given: Typed | CheckFails) -> CodeStep:
     """A code was typed or came by a deep link: the same way for both."""
     session, chat, rules = turn.session, turn.chat, turn.desk.rules.verification
-    if throttles.paused(session, chat, turn.now):
+    if counters.paused(session, chat, turn.now):
         return CodePaused(turn.language)
     if isinstance(given, CheckFails):  # anybody can compute that it is wrong: no guess, the table is not touched
         count(session, rules, chat, Attempt.TYPING_ERROR, turn.now)
@@ -55,9 +56,20 @@ def submit(turn: Turn, given: Typed | CheckFails) -> CodeStep:
         return CodeMistyped(turn.language)
     digests = codes.digests(turn.desk.keys.ring, given.code)
     letter = letters.find_valid(session, digests, turn.now)
-    if letters.redeemed_just_now(session, digests, chat, turn.now, REPEAT_FOR):
-        return Linked(turn.language, waits_until=None)
+    if linked := _again(turn, letters.redeemed_just_now(session, digests, chat, turn.now, REPEAT_FOR)):
+        return linked
     return _refuse(turn) if letter is None else _accept(turn, letter)
+
+
+def _again(turn: Turn, member: int | None) -> Linked | None:
+    """The same answer once more, when this chat redeemed a code for the member a moment ago and the link still is."""
+    if member is None:
+        return None
+    own = [tie for tie in ties.unfinished(turn.session, chat=turn.chat) if tie.member == member]
+    if not own:
+        return None
+    waiting = own[-1].state == ties.WAITING and own[-1].active_at > turn.now
+    return Linked(turn.language, own[-1].active_at if waiting else None)
 
 
 def _refuse(turn: Turn) -> CodeRefused:
@@ -100,14 +112,15 @@ def confirm(turn: Turn) -> CodeStep:
     """The member says yes: code, link, audit and the independent notice are one transaction."""
     session, now = turn.session, turn.now
     letter = _claimed(turn, "confirm")
-    if letter is None:
-        return _refuse(turn)
-    if _is_somebody_else(session, turn.chat, letter.member):
+    if letter is None:  # tapped twice, perhaps
+        just_now = letters.redeemed_just_now(session, None, turn.chat, now, REPEAT_FOR)
+        return _again(turn, just_now) or _refuse(turn)
+    if links.is_of_another(session, turn.chat, letter.member):
         return LinkRefused(turn.language)
     if not letters.redeem(session, letter.id, turn.chat, now):
         return _refuse(turn)
     chats.expect(session, turn.chat, None, None)
-    throttles.forgive(session, turn.chat)
+    throttles.forgive(session, turn.desk.rules.verification, turn.chat)
     audit.record(session, turn.desk, Tag.CODE_REDEEMED, now=now, member=letter.member, chat=turn.chat)
     waits_until = links.make(session, turn.desk, turn.chat, letter.member, now)
     _tell_independently(turn, letter, now)
@@ -123,7 +136,7 @@ def ask_number(turn: Turn) -> NumberAsked:
 def request_letter(turn: Turn, number: str) -> LetterNoted | CodePaused:
     """Notes the wish for a letter. The outcome is the same whether there is such a member or not."""
     session, now, rules = turn.session, turn.now, turn.desk.rules.verification
-    if throttles.paused(session, turn.chat, now):
+    if counters.paused(session, turn.chat, now):
         return CodePaused(turn.language)
     count(session, rules, turn.chat, Attempt.LETTER, now)
     chats.expect(session, turn.chat, None, None)
@@ -155,17 +168,14 @@ def freeze_shown(session: Session, desk: Desk, code: Code, now: datetime) -> Non
 def _claimed(turn: Turn, step: str) -> Claimable | None:
     """The letter this chat is about to redeem, if this step is the one that is due.
 
-    A tap may be forged: the chat's memory must wait for just this step, and the letter must remember this chat.
+    A tap may be forged: the chat's memory must wait for just this step, and the letter must remember this chat. And
+    the member may have left the register since the code was typed.
     """
     if turn.dialogue.letter is None or turn.dialogue.expects != step:
         return None
-    return letters.valid_claim(turn.session, turn.dialogue.letter, turn.chat, turn.now)
-
-
-def _is_somebody_else(session: Session, chat: int, member: int) -> bool:
-    """Whether this chat is linked to another member: two members on one account only by staff."""
-    tie = ties.of_chat(session, chat)
-    return tie is not None and tie.member != member
+    letter = letters.valid_claim(turn.session, turn.dialogue.letter, turn.chat, turn.now)
+    person = members.get(turn.session, letter.member) if letter else None
+    return letter if person and person.is_listed else None
 
 
 def _tell_independently(turn: Turn, letter: Claimable, now: datetime) -> None:

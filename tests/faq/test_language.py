@@ -15,7 +15,7 @@ from faq.normalise import words
         ("karte sperren", "de"),
         ("lost my card", "en"),
         ("Muss ich das jetzt updaten?", "de"),
-        ("Müller", None),
+        ("Robert", None),
         ("12345", None),
         ("", None),
     ],

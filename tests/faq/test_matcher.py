@@ -19,7 +19,7 @@ STORE = {
     ("damages", "en"): ["do I get damages", "compensation for the data leak", "can I sue them"],
 }
 PHRASINGS = [Phrasing(entry, language, text) for (entry, language), texts in STORE.items() for text in texts]
-SYNONYMS = [["Presse", "Reporter", "newspaper people"], ["Entschädigung", "Schmerzensgeld"]]
+SYNONYMS = [["Journalist", "Reporter", "newspaper people"], ["Entschädigung", "Schmerzensgeld"]]
 
 
 @pytest.fixture(scope="module")

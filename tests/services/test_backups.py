@@ -606,6 +606,20 @@ def test_a_damaged_sqlite_database_is_kept_aside(plain):
     assert plain.verify() == Intact(7, 7, 1, LATER)
 
 
+def test_a_log_that_lost_its_database_is_not_played_into_the_restored_one(plain):
+    plain.make()
+    path, log = plain.home / "test.sqlite", plain.home / "test.sqlite-wal"
+    database = Database(plain.url)
+    database.work(lambda session: session.execute(text("UPDATE members SET language = 'xx'")))
+    kept = log.read_bytes()
+    database.close()
+    path.unlink()
+    log.write_bytes(kept)
+    assert isinstance(plain.restore(), Restored)
+    assert "'xx'" not in str(plain.rows()["members"])
+    assert plain.verify() == Intact(7, 7, 1, LATER)
+
+
 def test_what_a_killed_bot_left_in_the_log_of_sqlite_is_neither_lost_nor_mixed_in(plain, tmp_path):
     plain.make()
     database = Database(plain.url)
