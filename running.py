@@ -19,7 +19,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail import open_mail
 from checks import open_library, texts_of
-from db import schema
+from db import members, schema
 from db.session import Database
 from demo import make_demo
 from demo_letters import make_demo_letters
@@ -92,13 +92,18 @@ def open_database(settings: Settings, texts: Texts) -> Database:
     return database
 
 
-def open_keys(settings: Settings, now: clock.Clock) -> Keyring:
+def open_keys(settings: Settings, database: Database, texts: Texts, now: clock.Clock) -> Keyring:
     """The keys; made at the very first start. Raises `Problems` when they cannot be used.
 
-    A folder that is there but damaged is never replaced: what is sealed under lost keys is lost.
+    Keys that are damaged are never replaced, and missing ones only while nothing was sealed with them: raises
+    CannotStart when the database holds members and the folder is not there.
     """
     folder = folder_of(settings.home, os.environ)
-    return Keyring.load(folder) if folder.exists() else Keyring.create(folder, today=now().date())
+    if folder.exists():
+        return Keyring.load(folder)
+    if database.work(members.stamp)[0]:
+        raise CannotStart(texts.say_plain("console.keys-missing", LANGUAGE, folder=folder))
+    return Keyring.create(folder, today=now().date())
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -126,7 +131,7 @@ async def build(
     texts = texts_of(settings)
     library = open_library(settings, texts)
     database = open_database(settings, texts)
-    desk = Desk(Shelf(library), rules_of(settings), now, Keys(open_keys(settings, now)))
+    desk = Desk(Shelf(library), rules_of(settings), now, Keys(open_keys(settings, database, texts, now)))
     polling_request = AiohttpRequest(2)
     connections = settings.config.limits.chats_side_by_side + 8
     bot = Bot(token, base_url=base_url, request=AiohttpRequest(connections), get_updates_request=polling_request)

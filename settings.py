@@ -165,7 +165,6 @@ class Verification(_Strict):
     letters_per_year: Annotated[int, Field(ge=1, le=52)]
     dormant_days: Annotated[int, Field(ge=1, le=365)]
     link_days: Annotated[int, Field(ge=1, le=730)]
-    objection_hours: Annotated[int, Field(ge=1, le=168)]
     floor_seconds: Annotated[float, Field(ge=0, le=5)]
 
 

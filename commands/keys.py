@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Annotated, Never
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 import checks
-from commands.shared import LANGUAGE, USAGE, load_settings
+from commands.office import office
+from commands.shared import LANGUAGE, USAGE, load_settings, refuse
+from services import rotation
 from services.clock import system
 from settings import Settings
 from strict_yaml import Problem, Problems
 from texts import day, explain
 from vault.key import Purpose
 from vault.keyring import Keyring, folder_of, problems_in
+from vault.sealing import Unreadable
 
 app = typer.Typer(help="The keys, which lie outside the database: make, rotate, check.")
 
@@ -45,6 +50,20 @@ def rotate(purpose: Annotated[Purpose, typer.Argument(help="what the new key is 
         _refuse(problems.problems)
     values = {"purpose": purpose, "key": keyring.current(purpose).id, "folder": keyring.folder}
     typer.echo(checks.texts_of(settings).say_plain("keys.rotated", LANGUAGE, **values))
+
+
+@app.command()
+def reseal() -> None:
+    """Bring everything that is sealed under older keys under those in use. May be stopped and started again."""
+    settings = load_settings()
+    texts = checks.texts_of(settings)
+    with office(settings) as (database, desk), Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        try:
+            changed = rotation.reseal(database, desk, lambda count: progress.update(task, completed=count))
+        except Unreadable:
+            refuse(texts.say_plain("keys.unreadable", LANGUAGE))
+    typer.echo(texts.say_plain("keys.resealed", LANGUAGE, count=changed))
 
 
 @app.command()

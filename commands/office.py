@@ -23,8 +23,8 @@ def office(settings: Settings) -> Iterator[tuple[Database, Desk]]:
     texts = texts_of(settings)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        keys = Keys(running.open_keys(settings, system))
         database = running.open_database(settings, texts)
+        keys = Keys(running.open_keys(settings, database, texts, system))
     except Problems as problems:
         tell(problems)
     except running.CannotStart as reason:

@@ -75,7 +75,7 @@ def signals(question: Question, evidence: Evidence, scores: Floats, nearest: str
     other_votes = np.delete(evidence.figures[:, _VOTE], best)
     tells = np.array([information(word.plain) for word in question.words])
     total = float(tells.sum())
-    unknown = np.array([not meaning.words for meaning in question.understood])
+    unknown = np.array([meaning.is_unknown for meaning in question.understood])
     longer = float(np.log((len(question.words) + 1) / (nearest.count(" ") + 2)))
     return np.array(
         [

@@ -92,15 +92,13 @@ class Encoder:
         weights: dict[int, float] = {}
         unknown = len(self._numbers)
         for meaning in question.understood:
-            if not meaning.words:
+            stands_for = (*meaning.words, *((word, 1.0) for word in meaning.synonyms))
+            if not stands_for:
                 weights[unknown] = 1.0
                 unknown += 1
-            for word, weight in meaning.words:
+            for word, weight in stands_for:
                 if (number := self.number(word)) is not None:
                     weights[number] = max(weights.get(number, 0.0), weight * _telling(word))
-        for word in question.synonyms:
-            if (number := self.number(word)) is not None:
-                weights[number] = max(weights.get(number, 0.0), 1.0)
         return Asked(np.array(list(weights), np.uint64), np.array(list(weights.values()), np.float32))
 
     def _asked_pairs(self, words: Sequence[str]) -> Asked:

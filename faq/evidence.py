@@ -57,7 +57,7 @@ def weigh(question: Question, found: Found, index: Index, encoder: Encoder, text
             np.maximum.reduceat(np.column_stack(of_phrasings), first, axis=0),
             _near_mean(found, first),
             votes.for_entries,
-            index.stems_of(found.entries) @ asked,
+            np.minimum(index.stems_of(found.entries) @ asked, 1),
             found.centroids,
         ]
     )
@@ -65,15 +65,20 @@ def weigh(question: Question, found: Found, index: Index, encoder: Encoder, text
 
 
 def _told(question: Question, stems: int, encoder: Encoder) -> Floats:
-    """For each stem of the store the share of the question that it carries, by information; at most 1 in all."""
+    """For each stem of the store the share of the question that it carries, by information.
+
+    A word with synonyms is carried by the first of its group, which every phrasing with a word of the group has.
+    """
     told = np.zeros(stems, np.float32)
     total = 1e-6
     for word, meaning in zip(question.words, question.understood, strict=True):
         tells = information(word.plain)
         total += tells
-        for part, weight in meaning.words:
-            if (number := encoder.number(part)) is not None:
-                told[number] = max(told[number], weight * tells / len(meaning.words))
+        carriers = [(synonym, 1.0) for synonym in meaning.synonyms] or meaning.words
+        share = 1.0 if meaning.is_typo else 1 / max(1, len(carriers))
+        for carrier, weight in carriers:
+            if (number := encoder.number(carrier)) is not None:
+                told[number] = max(told[number], weight * tells * share)
     return told / np.float32(total)
 
 

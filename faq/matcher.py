@@ -55,7 +55,7 @@ class Matcher:
         self._phrasings = [phrasing for phrasing in phrasings if words(phrasing.text)]
         typed = [words(phrasing.text) for phrasing in self._phrasings]
         plain = [[word.plain for word in text] for text in typed]
-        also = [list(self._synonyms.of(text)) for text in plain]
+        also = [self._synonyms.of(text) for text in plain]
         self._texts = [" ".join(text) for text in plain]
         self.entries = list(dict.fromkeys(phrasing.entry for phrasing in self._phrasings))
         numbers = {entry: number for number, entry in enumerate(self.entries)}

@@ -1,7 +1,7 @@
 """A question in the words of the store: what was typed, what it stands for, and what the store does not know."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faq.frequency import information
 from faq.normalise import Word, words
@@ -13,15 +13,10 @@ _TELLING = 0.45  # information from which an unknown word is worth naming: "rans
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The words of a question with what each stands for, synonyms appended."""
+    """The words of a question with what each stands for."""
 
     words: tuple[Word, ...]
     understood: tuple[Understood, ...]
-    synonyms: tuple[str, ...]  # plain words that stand for groups of synonyms in the question
-
-    @property
-    def plain(self) -> str:
-        return " ".join(word.plain for word in self.words)
 
     @property
     def best(self) -> tuple[str, ...]:
@@ -44,7 +39,7 @@ class Question:
         return tuple(
             word.typed
             for word, meaning in zip(self.words, self.understood, strict=True)
-            if not meaning.words and information(word.plain) >= _TELLING
+            if meaning.is_unknown and information(word.plain) >= _TELLING
         )
 
 
@@ -57,11 +52,16 @@ class Synonyms:
             self._first.update(dict.fromkeys(map(_plain, others), tuple(words(first))))
         self._longest = max(map(len, self._first), default=0)
 
-    def of(self, plain: Sequence[str]) -> Iterator[Word]:
+    def of(self, plain: Sequence[str]) -> list[Word]:
         """The words that the plain words of a text also count as."""
+        return [word for _, also in self.within(plain) for word in also]
+
+    def within(self, plain: Sequence[str]) -> Iterator[tuple[range, tuple[Word, ...]]]:
+        """Where words of a text stand that also count as others, and as which."""
         for start in range(len(plain)):
             for end in range(start + 1, min(start + self._longest, len(plain)) + 1):
-                yield from self._first.get(tuple(plain[start:end]), ())
+                if also := self._first.get(tuple(plain[start:end])):
+                    yield range(start, end), also
 
 
 def _plain(text: str) -> tuple[str, ...]:
@@ -70,6 +70,9 @@ def _plain(text: str) -> tuple[str, ...]:
 
 def read(typed: Sequence[Word], speller: Speller, synonyms: Synonyms) -> Question:
     """The question that `typed` asks."""
-    understood = tuple(speller.read(word.plain) for word in typed)
-    question = Question(tuple(typed), understood, ())
-    return Question(question.words, understood, tuple(word.plain for word in synonyms.of(question.best)))
+    understood = [speller.read(word.plain) for word in typed]
+    question = Question(tuple(typed), tuple(understood))
+    for places, also in synonyms.within(question.best):
+        for place in places:
+            understood[place] = replace(understood[place], synonyms=tuple(word.plain for word in also))
+    return Question(question.words, tuple(understood))

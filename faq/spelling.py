@@ -27,12 +27,16 @@ _CACHED = 20_000
 class Understood:
     """The words of the store that a word of a message stands for, each with a weight (0 … 1), strongest first."""
 
-    words: tuple[tuple[str, float], ...]
-    is_exact: bool = False  # the store knows the word, or a form of it
-    is_typo: bool = False
+    words: tuple[tuple[str, float], ...] = ()
+    is_typo: bool = False  # the words are alternatives; else they stand together for the word
+    synonyms: tuple[str, ...] = ()  # what the word also counts as
+
+    @property
+    def is_unknown(self) -> bool:
+        return not (self.words or self.synonyms)
 
 
-_UNKNOWN = Understood(())
+_UNKNOWN = Understood()
 
 
 class Speller:
@@ -56,7 +60,7 @@ class Speller:
 
     def _read(self, word: str) -> Understood:
         if self._vocabulary.stem(word) is not None:
-            return Understood(((word, 1.0),), is_exact=True)
+            return Understood(((word, 1.0),))
         if parts := self.split(word):
             return Understood(tuple((part, _COMPOUND_WEIGHT) for part in parts))
         if len(word) < _SHORTEST_TYPO or is_common(word) or word.isdigit():
@@ -65,7 +69,7 @@ class Speller:
         return Understood(near, is_typo=True) if near else _UNKNOWN
 
     def split(self, word: str) -> tuple[str, ...]:
-        """The words of the store that make up `word` without a rest, as few and long as possible; empty if there are none."""
+        """The words of the store that make up `word` without a rest, as few and long as possible; else empty."""
         best: dict[int, tuple[str, ...]] = {0: ()}  # the parts that reach from the beginning to a place in the word
         for start in range(len(word) - _SHORTEST_PART + 1):
             if (so_far := best.get(start)) is None:

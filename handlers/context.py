@@ -21,10 +21,10 @@ from handlers.courier import Books, Courier
 from handlers.replies import Replies
 from handlers.reply import Act, Reply
 from handlers.sending import Fate, Sender
-from services import deliveries
+from services import deliveries, links
 from services.deliveries import Kind
 from services.desk import Desk
-from services.outcomes import Outcome
+from services.outcomes import Erased, Outcome
 from settings import Limits
 from texts import Texts
 
@@ -63,7 +63,7 @@ class Context:
         self._aside: set[asyncio.Task[None]] = set()
         self.bot_id = self.bot.id
         self.replies = Replies(self.texts, self.bot.username, self.desk.rules.entries, self.desk.rules.questions_days)
-        books = Books(self._reply_to, self._close)
+        books = Books(self._reply_to, self._close, self._is_linked)
         self.courier = Courier(
             Sender(self.bot),
             books,
@@ -100,9 +100,10 @@ class Context:
         return owed
 
     def plainly(self, outcome: Outcome) -> list[Reply]:
-        """A new message for the outcome, or none."""
+        """A new message for the outcome, or none; an erasure takes the personal ones away."""
         reply = self.replies.compose(outcome)
-        return [reply] if reply else []
+        gone = outcome.messages if isinstance(outcome, Erased) else ()
+        return [*([reply] if reply else []), *(Reply(Act.DELETE, target=message) for message in gone)]
 
     def _settle(
         self,
@@ -125,6 +126,9 @@ class Context:
     async def _reply_to(self, chat: int, message: int) -> int | None:
         return await self.work(updates.reply_to, self.bot_id, chat, message)
 
+    async def _is_linked(self, chat: int) -> bool:
+        return await self.work(links.current, self.desk, chat, self.desk.clock()) is not None
+
     async def _close(self, owed: Owed, fate: Fate, message: int | None, blocked: bool) -> None:
         await self.work(self._closed, owed, fate, message, blocked)
 
@@ -135,7 +139,8 @@ class Context:
             return
         if blocked:
             chats.block(session, owed.chat, now)
-        if message is not None and any(reply.get("protected") for reply in owed.replies):
+        is_personal = message is not None and any(reply.get("protected") for reply in owed.replies)
+        if message is not None and is_personal and chats.is_known(session, owed.chat):  # not erased meanwhile
             self._delete_later(session, owed.chat, message, now)
         if any(reply.get("forgets") for reply in owed.replies):
             updates.forget(session, self.bot_id, owed.update_id)

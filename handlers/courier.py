@@ -28,12 +28,17 @@ class Says(Protocol):
     async def say(self, chat: int, reply: Reply, answered_by: int | None = None) -> Result: ...
 
 
+async def _always(_chat: int) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Books:
     """What the courier reads and writes; each is one transaction."""
 
     reply_to: Callable[[int, int], Awaitable[int | None]]
     close: Callable[[Owed, Fate, int | None, bool], Awaitable[None]]
+    is_linked: Callable[[int], Awaitable[bool]] = _always
 
 
 class Bucket:
@@ -156,6 +161,8 @@ class Courier:
             if reply.act is Act.REPLACE and reply.target is not None:
                 answered_by = await self._books.reply_to(chat, reply.target)
             await self._pace(chat)
+            if reply.linked and not await self._books.is_linked(chat):
+                return Result(Fate.REFUSED)  # it was long owed, and the link ended meanwhile
             async with self._slots:
                 result = await self._sender.say(chat, reply, answered_by)
             if result.fate in (Fate.SENT, Fate.REFUSED):

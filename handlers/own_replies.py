@@ -35,7 +35,7 @@ from texts import Html, day
 
 DONE, OPEN = "☑", "☐"
 # Whatever is said to a code says it after the same time, with the same calls.
-CODE_STEPS = (CodeMistyped, CodeRefused, CodePaused, DigitsAsked, ConfirmAsked, LinkRefused, LetterNoted)
+CODE_STEPS = (CodeMistyped, CodeRefused, CodePaused, DigitsAsked, ConfirmAsked, Linked, LinkRefused, LetterNoted)
 
 
 class OwnReplies(Wording):
@@ -113,7 +113,11 @@ class OwnReplies(Wording):
             guides.append(self.key("affected", language, Show(self._entries.affected)))
         else:
             guides.append(self.key("not-affected", language, Show(self._entries.not_listed)))
-        return Reply(Act.SEND, html, (*rows, *pairs(guides), *self.ways_out(language)), protected=True)
+        return self._personal(html, (*rows, *pairs(guides), *self.ways_out(language)))
+
+    @staticmethod
+    def _personal(html: str, rows: Rows) -> Reply:
+        return Reply(Act.SEND, html, rows, protected=True, linked=True)
 
     def _step_label(self, title: str, language: Language) -> str:
         label = self._texts.label("buttons.steps", language)
@@ -146,16 +150,16 @@ class OwnReplies(Wording):
         entries = dict.fromkeys(step.entry for step in shown.steps if step.entry and not step.is_done)
         label = self._texts.label("buttons.read", language)
         reading = pairs([Key(f"{label} {number}", pack(Show(entry))) for number, entry in enumerate(entries, 1)])
-        return Reply(Act.SEND, html, (*rows, *reading, *self.ways_out(language)), protected=True)
+        return self._personal(html, (*rows, *reading, *self.ways_out(language)))
 
     # ---- data
 
     def _data(self, shown: DataShown) -> Reply:
-        language = shown.language
+        language, is_linked = shown.language, shown.held["linked_since"] is not None
         if shown.as_file:
             text = json.dumps(shown.held, ensure_ascii=False, indent=2)
             caption = self._texts.say("data.file", language)
-            return Reply(Act.FILE, caption, file=("meine-daten.json", text), protected=True)
+            return Reply(Act.FILE, caption, file=("meine-daten.json", text), protected=True, linked=is_linked)
         lines = (
             self._texts.say("data.line", language, name=self._texts.label(f"data.names.{name}", language), value=value)
             for name, value in ((name, self._value(value, language)) for name, value in shown.held.items())
@@ -168,7 +172,7 @@ class OwnReplies(Wording):
             (self.key("my-data-file", language, Ask(Wish.MY_DATA_FILE)),),
             (self.key("erase", language, Ask(Wish.ERASE)),),
         )
-        return Reply(Act.SEND, html, rows, protected=True)
+        return Reply(Act.SEND, html, rows, protected=True, linked=is_linked)
 
     def _value(self, value: object, language: Language) -> str:
         if isinstance(value, bool):

@@ -37,6 +37,7 @@ class Reply:
     quotes: int | None = None  # the member's message that this answers, where that is not plain to see
     file: tuple[str, str] | None = None  # name and text
     protected: bool = False  # personal: cannot be forwarded or saved, and is deleted after a day
+    linked: bool = False  # of a member: not said any more once the chat is not linked
     floor: float = 0.0  # seconds that must have passed since the update came, so that time tells nothing
     forgets: bool = False  # the last word to an erased chat: nothing of it stays once it is said
 
@@ -55,6 +56,7 @@ class Reply:
             data["quotes"],
             (file[0], file[1]) if file else None,
             data.get("protected", False),
+            data.get("linked", False),
             data.get("floor", 0.0),
             data.get("forgets", False),
         )

@@ -26,7 +26,7 @@ async def tapped(context: Context, update_id: int, tap: Tapped) -> None:
     def compose(outcome: Outcome) -> list[Reply]:
         if isinstance(outcome, CODE_STEPS):
             return with_floor(context.plainly(outcome), context.desk.rules.verification.floor_seconds)
-        if outcome == PageShown(outcome.language, Page.SLOW_DOWN):
+        if isinstance(outcome, PageShown) and outcome.page is Page.SLOW_DOWN:
             return context.plainly(outcome)
         if isinstance(outcome, Thanked):
             return [Reply(Act.KEYBOARD, rows=without_rating(tap.keyboard), target=tap.message)]

@@ -144,6 +144,11 @@ def _check(actor: str, detail: Detail) -> None:
             raise ValueError(f"{name} is no code and no count")  # never the value itself
 
 
+def may_say(words: str) -> bool:
+    """Whether these words of staff may stand in the log: something, not long, no number of anybody, no address."""
+    return bool(words) and _is_harmless(words)
+
+
 def _is_harmless(value: object) -> bool:
     if isinstance(value, str):
         return len(value) <= LONGEST and "@" not in value and not NUMBER.search(HARMLESS.sub("", value))

@@ -14,6 +14,7 @@ from backup import archive, shelf
 from backup.archive import Broken
 from backup.manifest import Manifest, NotAManifest
 from db import copies
+from db.audit import HeadMissing
 from db.copies import Unusable
 from db.session import Database, DatabaseError, Session
 from services.audit import Tag, record
@@ -92,7 +93,8 @@ def make(
         made = replace(made, pruned=tuple(shelf.prune(folder, now=now)) if prune else ())
     except EXPECTED as error:
         return refusal(error)
-    with contextlib.suppress(DatabaseError):  # a database that was not brought to the newest version has no log yet
+    # A database that was not brought to the newest version has no log yet; that a log is damaged, `verify` tells.
+    with contextlib.suppress(DatabaseError, HeadMissing):
         database.work(_note, Clerk(Keys(ring)), made, now, actor)
     return made
 
@@ -143,7 +145,7 @@ def workplace(home: Path, parent: Path) -> Iterator[Path]:
             yield Path(folder)
 
 
-EXPECTED = (Stop, Unusable, Unreadable, Broken, NotAManifest, DatabaseError, OSError)
+EXPECTED = (Stop, Unusable, HeadMissing, Unreadable, Broken, NotAManifest, DatabaseError, OSError)
 
 
 def refusal(error: Exception) -> Refused:
@@ -151,6 +153,8 @@ def refusal(error: Exception) -> Refused:
     match error:
         case Stop():
             return error.refused
+        case HeadMissing():
+            return Refused(Why.AUDIT, "0, head")
         case Unreadable():
             return Refused(Why.DAMAGED)
         case NotAManifest():

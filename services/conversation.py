@@ -33,7 +33,6 @@ from services.outcomes import (
 from services.topics import topics
 from services.turn import Turn, begin
 
-
 PERSONAL = frozenset(
     {
         Wish.MINE,
@@ -65,7 +64,8 @@ def receive(
     `may_verify` is False for what the member did not just write here: edits and forwarded messages redeem nothing and
     look up nothing.
     """
-    heard = None if expected.looks_like_a_code(text) else reading.language  # a code is no language
+    no_language = expected.looks_like_a_code(text) or intents.tells_no_language(text)
+    heard = None if no_language else reading.language
     turn = begin(session, desk, chat=chat, client=client, now=now, heard=heard)
     if (waits := flood(turn)) is not None:
         return waits
@@ -174,9 +174,7 @@ def _own(turn: Turn, wish: Wish) -> Outcome | None:
 
 def _numbered(turn: Turn, value: int) -> Outcome | None:
     offered = turn.dialogue.offered
-    if not offered:
-        return None
-    if value > len(offered) or value == 0:
+    if value > len(offered) or value == 0 or not offered:
         return PageShown(turn.language, Page.NO_SUCH_CHOICE)
     return choose(turn, offered[value - 1] if value > 0 else offered[-1], turn.dialogue.offered_question)
 

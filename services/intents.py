@@ -117,6 +117,14 @@ _AROUND_LANGUAGE = frozenset(
 _THE_ONE = re.compile(r"(?:und )?(?:die|der|das|den|the one|the) (?:mit|wegen|zum|zur|über|with|about|for)\b (.+)")
 
 
+_IN_BOTH = frozenset("stop menu person agent code ok okay".split())
+
+
+def tells_no_language(text: str) -> bool:
+    """Whether these words are the same in both languages."""
+    return text.strip().casefold().rstrip(".!?") in _IN_BOTH
+
+
 def typed(text: str) -> Intent | None:
     """What a message asks for if it is one of these short wishes; None for everything else."""
     if len(text) > LONGEST:

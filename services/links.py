@@ -6,6 +6,7 @@
         (another chat is linked: it may object for 24 hours)
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from db import links, members
@@ -15,8 +16,13 @@ from services import audit, deliveries
 from services.audit import Tag
 from services.deliveries import Kind
 from services.desk import Desk
+from services.imports import Order
+from strict_yaml import Problem
+from vault import index
 
+OBJECTION_FOR = timedelta(hours=24)  # a night and a working day; the texts say so, too
 OBJECTION, SUPERSEDED, SIGNED_OFF, UNUSED, OLD = "objection", "superseded", "signed-off", "unused", "old"
+REVOKED = "revoked"
 AT_ONCE = 500  # links that one transaction looks after
 
 
@@ -76,7 +82,7 @@ def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) ->
         links.end(session, mine.id, SUPERSEDED, now)
     if (waiting := links.waiting_of_member(session, member)) is not None:
         links.end(session, waiting.id, SUPERSEDED, now)
-    begins = now + timedelta(hours=desk.rules.verification.objection_hours) if asked_first else now
+    begins = now + OBJECTION_FOR if asked_first else now
     link = links.make(session, chat, member, now, begins)
     audit.record(session, desk, Tag.LINK_CREATED, now=now, member=member, chat=chat, waits=asked_first)
     if older is not None and asked_first:
@@ -120,8 +126,7 @@ def object_(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
 
 def end(session: Session, desk: Desk, tie: Tie, reason: str, now: datetime, actor: str = "system") -> None:
     """Ends a link at once; what was waiting to be sent to it is cancelled."""
-    if links.end(session, tie.id, reason, now):
-        deliveries.cancel(session, now=now, chat=tie.chat, kinds=(Kind.NOTICE, Kind.OBJECTION))
+    if _close(session, tie, reason, now):
         audit.record(
             session, desk, Tag.LINK_ENDED, now=now, actor=actor, member=tie.member, chat=tie.chat, reason=reason
         )
@@ -143,3 +148,56 @@ def sign_off(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
     for tie in ties:
         end(session, desk, tie, SIGNED_OFF, now, actor="member")
     return bool(ties)
+
+
+def _close(session: Session, tie: Tie, reason: str, now: datetime) -> bool:
+    if not links.end(session, tie.id, reason, now):
+        return False
+    deliveries.cancel(session, now=now, chat=tie.chat, kinds=(Kind.NOTICE, Kind.OBJECTION))
+    return True
+
+
+# ---- by staff
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose links are to end: of the member with this number, or of this chat."""
+
+    number: str | None = field(default=None, repr=False)
+    chat: int | None = None
+
+
+def revoke(session: Session, desk: Desk, whose: Whose, *, reason: str, order: Order, now: datetime) -> int | Problem:
+    """Ends every link of a member or a chat, also those that sleep or wait; how many. It takes two people.
+
+    Effective at once: each request reads the link, and what is owed to the chat is looked at again when it is sent.
+    """
+    if problem := revocation_problem(reason, order):
+        return problem
+    member = _numbered(session, desk, whose.number) if whose.number is not None else None
+    if member is None and whose.chat is None:
+        return Problem("--member", 0, "", "members.unknown")
+    ties = links.unfinished(session, chat=whose.chat, member=member)
+    detail = {"reason": " ".join(reason.split()), "confirmed_by": f"staff:{order.confirmed_by}"}
+    for tie in ties:
+        _close(session, tie, REVOKED, now)
+        actor = f"staff:{order.by}"
+        audit.record(session, desk, Tag.LINK_REVOKED, now=now, actor=actor, member=tie.member, chat=tie.chat, **detail)
+    return len(ties)
+
+
+def revocation_problem(reason: str, order: Order) -> Problem | None:
+    """Why a link cannot be revoked so. A reason stays in the audit log, where no number and no address may stand."""
+    if not audit.may_say(" ".join(reason.split())):
+        return Problem("--reason", 0, "", "members.reason")
+    return None if order.is_by_two else Problem("--confirm-by", 0, "", "members.same-person")
+
+
+def _numbered(session: Session, desk: Desk, number: str) -> int | None:
+    try:
+        marks = index.candidates(desk.keys.ring, number, kind="member")
+    except ValueError:
+        return None
+    person = members.find(session, marks)
+    return person.id if person else None

@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from backup import archive
 from backup.manifest import Manifest
-from db import audit, copies, suppressions
+from db import audit, copies, schema, suppressions
 from db.copies import Fresh, Table, Unusable
 from db.session import Database, DatabaseError, Session
 from services import anchors
@@ -67,6 +67,7 @@ class _Present:
 
     is_readable: bool = False
     is_empty: bool = True
+    has_log: bool = False  # not before it is at the newest version
     marks: Marks = field(default_factory=dict)
 
 
@@ -113,7 +114,8 @@ def _look_at_present(order: Order) -> _Present:
         if not order.trial and (others := copies.others(database)):
             raise Stop(Why.IN_USE, str(others))
         is_empty = copies.is_empty(database)
-        marks = {} if is_empty else database.work(suppressions.marks)
+        has_log = schema.version(database) is schema.Version.CURRENT
+        marks = database.work(suppressions.marks) if has_log else {}
     except (Unusable, DatabaseError) as error:
         if order.force or order.trial:
             return _Present(is_empty=False)
@@ -122,7 +124,7 @@ def _look_at_present(order: Order) -> _Present:
         database.close()
     if not (is_empty or order.force or order.trial):
         raise Stop(Why.NOT_EMPTY)
-    return _Present(is_readable=True, is_empty=is_empty, marks=marks)
+    return _Present(is_readable=True, is_empty=is_empty, has_log=has_log, marks=marks)
 
 
 def _finish(order: Order, manifest: Manifest, present: _Present, fresh: Fresh, place: Path) -> Restored:
@@ -137,9 +139,10 @@ def _finish(order: Order, manifest: Manifest, present: _Present, fresh: Fresh, p
     is_known = present.is_readable or present.is_empty
     if order.trial:
         return Restored(manifest, erased, is_present_known=is_known)
-    lost, saved = {}, None
+    lost: dict[str, int] = {}
+    saved: Path | None = None
     if present.is_readable and not present.is_empty:
-        lost = _once(order.url, audit.tags_after, kept)
+        lost = _once(order.url, audit.tags_after, kept) if present.has_log else {}
         saved = _save_present(order, place)
     fresh.put_in_place()
     anchors.append(order.home, _once(order.url, anchors.current, now=order.now))
@@ -157,7 +160,7 @@ def _back(order: Order, present: _Present, restored: Database, kept: int) -> int
     """How many of the backup's events anchors may contradict, because they were given up before or are now."""
     if order.broken_audit:
         return min(kept, MOST)
-    if not present.is_readable or present.is_empty:
+    if not present.has_log or present.is_empty:
         return 0
     database = Database(order.url)
     try:

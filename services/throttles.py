@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from db import throttles
 from db.session import Session
+from services import audit
+from services.audit import Tag
+from services.desk import Desk
 from settings import Verification
 
 QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
@@ -76,3 +79,12 @@ def forget_over(session: Session, verification: Verification, chat: int, now: da
 def forget(session: Session, now: datetime) -> int:
     """Forgets counters of chats that were not heard of for long, unless they are paused; how many."""
     return throttles.purge(session, now - KEPT_FOR, now)
+
+
+def unlock(session: Session, desk: Desk, chat: int, *, by: str, now: datetime) -> bool:
+    """Staff lift every pause of a chat and begin its counters anew; False when there was none."""
+    was_paused = throttles.paused(session, chat, now) is not None
+    if was_paused:
+        throttles.forgive(session, chat)
+        audit.record(session, desk, Tag.CHAT_UNLOCKED, now=now, actor=f"staff:{by}", chat=chat)
+    return was_paused

@@ -185,7 +185,7 @@ async def test_the_last_step_takes_the_same_time_too(program, telegram, yilmaz):
         said = await tap(person, "1a:confirm")
         took.append(time.perf_counter() - began)
         assert [one.method for one in said] == ["sendMessage"]
-    assert all(0.4 <= seconds < 1.5 for seconds in took), took
+    assert all(seconds >= 0.4 for seconds in took), took
 
 
 @pytest.mark.parametrize("way", ["typed", "deep link"])
@@ -328,7 +328,7 @@ async def test_erasing_keeps_only_counters_that_still_count(member, program, clo
     for _ in range(5):
         await member.says(codes.printed(codes.new_code()))
     await tap(member, "1a:erase-yes")
-    assert "Pause" in (await member.says(yilmaz.typed))[0].text
+    assert (await member.says(yilmaz.typed))[0].text == program.texts.say("code.paused", "de")
     clock.advance(days=2)
     await tap(member, "1a:erase-yes")
     assert [row.rule for row in rows(program, Throttle)] == ["wrong-ever"]
@@ -343,7 +343,7 @@ async def test_counters_that_still_count_are_not_forgotten(member, program, cloc
     change(program, Throttle, paused_until=clock() + throttles.FOR_EVER)
     clock.advance(days=400)
     program.database.work(throttles.forget, clock())
-    assert "Pause" in (await member.says(yilmaz.typed))[0].text
+    assert (await member.says(yilmaz.typed))[0].text == program.texts.say("code.paused", "de")
 
 
 @pytest.mark.parametrize("way", ["commands", "taps"])

@@ -635,6 +635,29 @@ def test_what_a_killed_bot_left_in_the_log_of_sqlite_is_neither_lost_nor_mixed_i
     assert "'xx'" in str(plain.rows()["members"])
 
 
+def test_a_log_without_its_head_is_backed_up_and_not_restored(plain):
+    def tamper(session):
+        unguard(session)
+        session.execute(text("DELETE FROM audit_head"))
+
+    plain.work(tamper)
+    assert isinstance(plain.make(), Made)
+    before = plain.rows()
+    assert plain.restore() == Refused(Why.AUDIT, "0, head")
+    assert plain.rows() == before
+
+
+def test_a_present_database_of_an_older_version_is_backed_up_too(plain):
+    plain.make()
+    database = Database(plain.url)
+    schema.downgrade(database, "0001")
+    database.close()
+    restored = plain.restore()
+    assert (restored.lost, restored.is_present_known) == ({}, True)
+    assert shelf.made_at(restored.present) == LATER
+    assert plain.verify() == Intact(7, 7, 1, LATER)
+
+
 # ---- crashes and leftovers
 
 

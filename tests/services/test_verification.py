@@ -54,7 +54,7 @@ async def test_the_whole_way(member, program, yilmaz):
     said, deleted = await member.says("4566")
     assert "…01 verbinden?" in said.text
     assert deleted.method == "deleteMessage"
-    (said,) = await member.says("ja")
+    said, _ = await member.says("ja")
     assert "Verbunden" in said.text
     (said,) = await member.taps("Meine Karten zeigen")
     assert "eHBA …0578" in said.text
@@ -407,7 +407,8 @@ async def test_erasing_leaves_nothing_of_the_chat(member, program, telegram, yil
     await member.says("/karte")
     (said,) = await member.says("/loeschen")
     assert "Endgültig löschen" in said.labels
-    (said,) = await member.taps("Endgültig löschen")
+    said, deleted = await member.taps("Endgültig löschen")
+    assert deleted.method == "deleteMessage"
     assert "Erledigt" in said.text
     assert rows(program, Chat) == []
     assert rows(program, Link) == []

@@ -1,0 +1,52 @@
+"""What keeps the program from starting, told in words."""
+
+import pytest
+
+import checks
+import running
+import settings
+from db import schema
+from db.models import Member
+from db.session import Database
+from tests.support.program import Clock
+
+
+@pytest.fixture
+def place(tmp_path, database_url):
+    loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path), "DATABASE_URL": database_url})
+    database = Database(database_url)
+    schema.upgrade(database)
+    yield loaded, database, checks.texts_of(loaded)
+    database.close()
+
+
+def test_keys_are_made_once(place):
+    loaded, database, texts = place
+    first = running.open_keys(loaded, database, texts, Clock())
+    assert (loaded.home / "keys").is_dir()
+    again = running.open_keys(loaded, database, texts, Clock())
+    assert first.current("seal").id == again.current("seal").id
+
+
+def test_lost_keys_are_not_replaced(place):
+    loaded, database, texts = place
+
+    def add(session):
+        session.add(
+            Member(number_mark="k1:x", number_sealed="k1:y", number_end="01", language="de", imported_at=Clock()())
+        )
+
+    database.work(add)
+    with pytest.raises(running.CannotStart, match="Schlüsselsicherung"):
+        running.open_keys(loaded, database, texts, Clock())
+    assert not (loaded.home / "keys").exists()
+
+
+def test_a_database_of_a_newer_program_is_refused(place):
+    import sqlalchemy
+
+    loaded, database, texts = place
+    with database.engine.begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(running.CannotStart, match="neueren Version"):
+        running.open_database(loaded, texts)
