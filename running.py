@@ -27,7 +27,7 @@ from faq.history import History
 from faq.library import Shelf
 from faq.loader import SHIPPED
 from handlers import profile, reloading
-from handlers.anchoring import anchoring
+from handlers.anchoring import anchoring, keep_erasures
 from handlers.context import Context
 from handlers.deliveries import DeliveryReplies
 from handlers.outbox import Outbox
@@ -183,6 +183,7 @@ async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Ev
         texts, context = program.texts, program.context
         if url:
             await asyncio.to_thread(_demonstrate, program)
+        context.when_erased = lambda: keep_erasures(context, settings.home)
         context.background(profile.present(context))
         parts = [asyncio.create_task(part) for part in _parts(program)]
         key = "console.running-local" if url else "console.running"

