@@ -1,6 +1,7 @@
 """Commands in the private chat. German and English names do the same; the menu shows those of the language."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from db.session import Session
@@ -42,8 +43,8 @@ LINK = re.compile(r"f_(.+)")
 async def command(context: Context, update_id: int, command: Command) -> None:
     origin = Origin(update_id, command.chat, command.message)
     if command.name == "id":
-        own_id = [_own_id(context, command)]
-        await context.settle(origin, fulfil, lambda _: own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
+        own_id = _unless_flood(context, [_own_id(context, command)])
+        await context.settle(origin, fulfil, own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
         return
     if command.name in editors.COMMANDS and command.chat in context.desk.rules.editors:
         told = await editors.said(context, command)
@@ -82,6 +83,16 @@ def _after_start(context: Context, command: Command, outcome: Outcome) -> list[R
 def fulfil(session: Session, desk: Desk, *, chat: int, client: str | None, wish: Wish, now: datetime) -> Outcome:
     turn = begin(session, desk, chat=chat, client=client, now=now)
     return conversation.flood(turn) or conversation.page(turn, wish) or PageShown(turn.language, Page.HELP)
+
+
+def _unless_flood(context: Context, replies: list[Reply]) -> Callable[[Outcome], list[Reply]]:
+    """These replies, in place of the help page that is looked up beside them."""
+
+    def compose(outcome: Outcome) -> list[Reply]:
+        is_help = isinstance(outcome, PageShown) and outcome.page is Page.HELP
+        return replies if is_help else context.plainly(outcome)
+
+    return compose
 
 
 def _own_id(context: Context, command: Command) -> Reply:

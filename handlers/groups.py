@@ -16,5 +16,12 @@ async def asked(context: Context, update_id: int, asked: AskedInGroup) -> None:
 
     origin = Origin(update_id, asked.group, asked.message)
     await context.settle(
-        origin, groups.answer, compose, group=asked.group, text=asked.text, reading=reading, client=asked.client
+        origin,
+        groups.answer,
+        compose,
+        group=asked.group,
+        text=asked.text,
+        reading=reading,
+        client=asked.client,
+        addressed=asked.addressed,
     )

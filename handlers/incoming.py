@@ -9,6 +9,8 @@ from datetime import datetime
 from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
 from telegram.constants import ChatType, MessageEntityType
 
+from services.expected import looks_like_a_code
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -60,13 +62,14 @@ class Tapped:
 
 @dataclass(frozen=True, slots=True)
 class AskedInGroup:
-    """A question in a group to which we were addressed, without our name."""
+    """A question in a group to which we were addressed, without our name; or a code that was shown to the group."""
 
     group: int
     message: int
     text: str
     client: str | None
     at: datetime
+    addressed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def read(update: Update, bot_id: int, bot_name: str) -> Incoming | None:
     if message.sender_chat:  # a channel, or a group that speaks for itself
         return None
     if message.chat.type in _GROUPS:
-        return _in_group(message, bot_id, bot_name) if update.message else None
+        asked = _in_group(message, bot_id, bot_name) if update.message else None
+        return asked or _shown_to_group(message)
     if message.chat.type != ChatType.PRIVATE:
         return None
     return _private(message, edited=update.edited_message is not None)
@@ -147,6 +151,15 @@ def _in_group(message: Message, bot_id: int, bot_name: str) -> AskedInGroup | No
     words = " ".join(word for word in text.split() if word.casefold().rstrip(",:.!?") != mention)
     assert message.from_user is not None
     return AskedInGroup(message.chat.id, message.message_id, words, message.from_user.language_code, message.date)
+
+
+def _shown_to_group(message: Message) -> AskedInGroup | None:
+    """A code that everybody in the group could read, also when it was not said to us, or was written in later."""
+    text = message.text or message.caption or ""
+    if message.from_user is None or not looks_like_a_code(text):
+        return None
+    client = message.from_user.language_code
+    return AskedInGroup(message.chat.id, message.message_id, text, client, message.date, addressed=False)
 
 
 def _tap(query: CallbackQuery) -> Tapped | None:

@@ -62,10 +62,13 @@ def _shown(turn: Turn, verified: Verified) -> CardsShown:
         CardShown(
             kind=card.kind,
             number_end=card.number_end,
-            meanings=tuple(meaning(turn, incident, card, found, dates) for incident in incidents),
+            meanings=tuple(
+                sorted((meaning(turn, incident, card, found, dates) for incident in incidents), key=_urgent_first)
+            ),
         )
         for card in findings.cards_of(session, verified.member)
     )
+    cards = tuple(sorted(cards, key=lambda card: _urgent_first(card.meanings[0]) if card.meanings else 1))
     affected = [
         incident.id
         for incident in incidents
@@ -80,6 +83,10 @@ def _guides(turn: Turn, found: list[FindingRow]) -> tuple[Choice, ...]:
     kinds = [(incident.id, kind) for incident in turn.desk.rules.incidents for kind in incident.kinds]
     entries = dict.fromkeys(kind.entry for name, kind in kinds if kind.entry and (name, kind.id) in hit)
     return answers.choices(turn.desk.store, entries, turn.language)
+
+
+def _urgent_first(meaning: Meaning) -> int:
+    return 0 if meaning.status is Status.AFFECTED else 1
 
 
 def meaning(

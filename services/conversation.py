@@ -174,7 +174,7 @@ def _own(turn: Turn, wish: Wish) -> Outcome | None:
 
 def _numbered(turn: Turn, value: int) -> Outcome | None:
     offered = turn.dialogue.offered
-    if value > len(offered) or value == 0 or not offered:
+    if value > len(offered) or value == 0 or not offered:  # offered or not: a number alone is no question
         return PageShown(turn.language, Page.NO_SUCH_CHOICE)
     return choose(turn, offered[value - 1] if value > 0 else offered[-1], turn.dialogue.offered_question)
 

@@ -15,11 +15,21 @@ POINT_AT_MOST_EVERY = timedelta(hours=1)
 
 
 def answer(
-    session: Session, desk: Desk, *, group: int, text: str, reading: Reading, client: str | None, now: datetime
+    session: Session,
+    desk: Desk,
+    *,
+    group: int,
+    text: str,
+    reading: Reading,
+    client: str | None,
+    now: datetime,
+    addressed: bool = True,
 ) -> Shown | PointedToPrivate | Silent:
-    """The answer when it is sure, else at most once an hour a pointer to the private chat."""
+    """The answer when it is sure, else at most once an hour a pointer to the private chat; to others nothing."""
     if isinstance(given := recognition.recognise(text), Typed):
         verification.freeze_shown(session, desk, given.code, now)
+    if not addressed:
+        return Silent()
     language = languages.outside(reading.language, client, desk.rules.languages)
     sure = (part.decision.match.entry for part in reading.parts if isinstance(part.decision, Answer))
     entry = reading.urgent or next(sure, None)

@@ -73,6 +73,8 @@ def _sleepy(tie: Tie, desk: Desk, now: datetime) -> str | None:
 
 def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) -> datetime | None:
     """Ties a chat to a member. When another chat is linked, it is asked first: then when the new link begins."""
+    if (waiting := links.waiting_of_member(session, member)) is not None:
+        _begin_if_due(session, desk, waiting, now)
     older = links.of_member(session, member)
     asked_first = older is not None and older.state == ACTIVE and older.chat != chat
     if older is not None and not asked_first:

@@ -160,7 +160,7 @@ async def test_wrong_codes_pause_this_chat_and_nobody_else(member, program, tele
         assert "nicht geklappt" in said[0].text
     for code in (codes.printed(codes.new_code()), yilmaz.typed):
         said = await member.says(code)
-        assert "Pause" in said[0].text  # the same for a right code
+        assert said[0].text == program.texts.say("code.paused", "de")  # the same for a right code
     said = await Member(program, telegram, 7002).says(yilmaz.typed)
     assert "vier Ziffern" in said[0].text
     clock.advance(hours=1, minutes=1)
@@ -173,7 +173,7 @@ async def test_a_restart_or_a_new_letter_does_not_reset_the_count(member, progra
         await member.says(codes.printed(codes.new_code()))
     newer = another_letter(program, yilmaz)
     said = await member.says(newer.typed)
-    assert "Pause" in said[0].text
+    assert said[0].text == program.texts.say("code.paused", "de")
 
 
 async def test_ten_in_a_day_and_thirty_ever(member, program, clock, yilmaz):
@@ -185,7 +185,7 @@ async def test_ten_in_a_day_and_thirty_ever(member, program, clock, yilmaz):
         clock.advance(days=1, hours=1)
     clock.advance(days=40)
     said = await member.says(yilmaz.typed)
-    assert "Pause" in said[0].text  # until staff unlock
+    assert said[0].text == program.texts.say("code.paused", "de")  # until staff unlock
 
 
 # ---- the second check
