@@ -152,7 +152,8 @@ def _own(turn: Turn, wish: Wish) -> Outcome | None:
         case Wish.CONFIRM:
             return verification.confirm(turn)
         case Wish.DECLINE:
-            return verification.decline(turn)
+            waits = turn.dialogue.expects == "confirm"  # else it is an old button
+            return verification.decline(turn) if waits else PageShown(turn.language, Page.STALE)
         case Wish.NEW_LETTER:
             return verification.ask_number(turn)
         case Wish.OBJECT:
