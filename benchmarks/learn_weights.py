@@ -8,6 +8,9 @@ leaves out each family of sets in turn ("de_xsid" and "en_xsid" are one family),
 the one left out.
 """
 
+import faq  # noqa: F401 - before numpy, which it tells to use one thread
+
+# isort: split
 import argparse
 import json
 import random

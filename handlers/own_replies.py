@@ -147,9 +147,7 @@ class OwnReplies(Wording):
             (Key(f"{DONE if step.is_done else OPEN} {step.text}"[:64], pack(Steps(shown.incident, step.id))),)
             for step in shown.steps
         ]
-        entries = dict.fromkeys(step.entry for step in shown.steps if step.entry and not step.is_done)
-        label = self._texts.label("buttons.read", language)
-        reading = pairs([Key(f"{label} {number}", pack(Show(entry))) for number, entry in enumerate(entries, 1)])
+        reading = pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.guides])
         return self._personal(html, (*rows, *reading, *self.ways_out(language)))
 
     # ---- data

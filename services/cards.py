@@ -133,5 +133,7 @@ def steps(turn: Turn, incident_id: str, toggled: str | None = None) -> StepsShow
         assert toggled is not None
         ticks.toggle(turn.session, verified.member, incident.id, toggled, turn.now)
     done = ticks.of_member(turn.session, verified.member, incident.id)
-    shown = tuple(StepShown(step.id, step.in_(turn.language), step.id in done, step.entry) for step in wanted)
-    return StepsShown(turn.language, incident.id, incident.title.in_(turn.language), shown)
+    shown = tuple(StepShown(step.id, step.in_(turn.language), step.id in done) for step in wanted)
+    entries = dict.fromkeys(step.entry for step in wanted if step.entry and step.id not in done)
+    guides = answers.choices(turn.desk.store, entries, turn.language)
+    return StepsShown(turn.language, incident.id, incident.title.in_(turn.language), shown, guides)

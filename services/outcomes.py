@@ -302,7 +302,6 @@ class StepShown:
     id: str
     text: str
     is_done: bool
-    entry: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +312,7 @@ class StepsShown:
     incident: str
     title: str
     steps: tuple[StepShown, ...]
+    guides: tuple[Choice, ...] = ()  # entries about the steps that are not done yet
 
 
 @dataclass(frozen=True, slots=True)
