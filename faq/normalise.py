@@ -28,7 +28,7 @@ class Word:
 
 def words(text: str) -> list[Word]:
     """The words of the first `LONGEST` characters of `text`, in order."""
-    return [Word(typed, plain(typed)) for typed in _WORD.findall(readable(text))]
+    return [Word(typed, known) for typed in _WORD.findall(readable(text)) if (known := plain(typed))]
 
 
 def readable(text: str) -> str:
