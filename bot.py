@@ -6,7 +6,7 @@ import typer
 
 import checks
 import running
-from commands import audit, backup, cards, db, faq, keys, letters, register
+from commands import audit, backup, cards, db, faq, keys, letters, members, register
 from commands.shared import LANGUAGE, load_settings, refuse, tell
 from strict_yaml import Problems
 
@@ -17,6 +17,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(register.app, name="register")
 app.add_typer(cards.app, name="cards")
 app.add_typer(letters.app, name="letters")
+app.add_typer(members.app, name="members")
 app.add_typer(audit.app, name="audit")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from db import deliveries, questions, updates
 from db.session import Session
-from services import audit, letters, segments
+from services import audit, letters, links, segments, throttles
 from services.audit import Tag
 from services.desk import Desk
 
@@ -13,6 +13,8 @@ DELIVERIES = timedelta(days=365)
 
 def forget(session: Session, desk: Desk, *, bot: int, now: datetime) -> None:
     """Forgets what has been kept long enough; what went is counted in the audit log, when something did."""
+    links.keep_time(session, desk, now)
+    throttles.forget(session, now)
     questions.forget_words(session, now - timedelta(days=desk.rules.questions_days))
     update_count = updates.purge(session, bot, now - timedelta(days=desk.rules.updates_days))
     delivery_count = deliveries.purge(session, now - DELIVERIES)
