@@ -175,7 +175,7 @@ def hints() -> dict[str, str]:
 @app.command("engine")
 def run_engine() -> None:
     """Answer JSON lines on standard input, for measurements (docs/matching.md)."""
-    engine.main()
+    engine.main(thresholds=checks.thresholds_of(load_settings()))
 
 
 app.command("history")(versions.history)

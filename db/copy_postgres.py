@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, LiteralString, cast
@@ -20,6 +21,7 @@ ENDING = ".copy"
 BLOCK = 1 << 20
 FRESH = "restored_"  # what schemas are called in which a database is made anew
 LOCK_TIMEOUT = "10s"
+LEAVING_LOOKS, LEAVING_PAUSE = 6, 0.2  # seconds: a program that has just ended is listed a moment longer
 
 
 def take(database: Database, folder: Path) -> dict[str, Table]:
@@ -79,13 +81,19 @@ def fresh(
 
 
 def others(database: Database) -> int:
-    """How many other programs are connected to the database."""
+    """How many other programs are connected to the database. One that is just leaving gets a moment to go."""
     query = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
     )
-    with database.engine.connect() as connection:
-        return int(connection.exec_driver_sql(query).scalar_one())
+    count = 0
+    for _ in range(LEAVING_LOOKS):
+        with database.engine.connect() as connection:
+            count = int(connection.exec_driver_sql(query).scalar_one())
+        if not count:
+            break
+        time.sleep(LEAVING_PAUSE)
+    return count
 
 
 def _copy_in(connection: Connection, folder: Path, tables: dict[str, Table]) -> None:

@@ -17,8 +17,10 @@ from faq.entry import Language
 from faq.match import Answer, Match, Part, Suggest
 from faq.matcher import MATCHES, Matcher, Phrasing
 
+SHIPPED_THRESHOLDS = Thresholds()
 
-def main(lines: TextIO = sys.stdin, out: TextIO = sys.stdout) -> None:
+
+def main(lines: TextIO = sys.stdin, out: TextIO = sys.stdout, thresholds: Thresholds = SHIPPED_THRESHOLDS) -> None:
     """Answers until the input ends. A line that cannot be answered gets {"error": …} and stops nothing."""
     matcher: Matcher | None = None
     for line in lines:
@@ -26,7 +28,7 @@ def main(lines: TextIO = sys.stdin, out: TextIO = sys.stdout) -> None:
             asked = json.loads(line)
             reply: dict[str, Any]
             if "q" not in asked:
-                matcher = _load(asked)
+                matcher = _load(asked, thresholds)
                 reply = {"ok": True}
             elif matcher:
                 reply = _reply(matcher, str(asked["q"]))
@@ -38,12 +40,14 @@ def main(lines: TextIO = sys.stdin, out: TextIO = sys.stdout) -> None:
         out.flush()
 
 
-def _load(asked: dict[str, Any]) -> Matcher:
+def _load(asked: dict[str, Any], thresholds: Thresholds) -> Matcher:
+    """A bare list of phrasings, or a folder of FAQ files: the shipped one for null."""
     if "kb" in asked:
-        return Matcher.of_phrasings(list(phrasings_of(Path(asked["kb"]))), Thresholds())
-    from faq.loader import load  # noqa: PLC0415 - reading FAQ files is not needed for bare phrasings
+        return Matcher.of_phrasings(list(phrasings_of(Path(asked["kb"]))), thresholds)
+    from faq.loader import SHIPPED, load  # noqa: PLC0415 - reading FAQ files is not needed for bare phrasings
 
-    return Matcher.of(load(Path(asked["store"])), Thresholds())
+    folder = asked["store"]
+    return Matcher.of(load(Path(folder) if folder is not None else SHIPPED), thresholds)
 
 
 def phrasings_of(path: Path) -> Iterator[Phrasing]:

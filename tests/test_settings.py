@@ -49,8 +49,8 @@ def test_every_setting_stands_in_the_shipped_file():
     ("old", "new", "words"),
     [
         ("  answer_at:", "  answerat:", ["answerat", "unbekannt", "Meinten Sie „answer_at“?"]),
-        ("answer_at: 0.62", "answer_at: viel", ["Zahl", "answer_at"]),
-        ("answer_at: 0.62", "answer_at: 1.5", ["zu groß"]),
+        ("answer_at: 0.75", "answer_at: viel", ["Zahl", "answer_at"]),
+        ("answer_at: 0.75", "answer_at: 1.5", ["zu groß"]),
         ("suggest_at: ", "suggest_at: 0.9 #", ["suggest_at muss kleiner sein als answer_at"]),
         ("chats_side_by_side: 24", "chats_side_by_side: 0", ["zu klein", "mindestens 1"]),
         ("chats_side_by_side: 24", "chats_side_by_side: 500", ["zu groß", "höchstens 64"]),
