@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from telegram import Bot
@@ -9,10 +10,12 @@ from telegram.error import InvalidToken, TelegramError
 
 from db import schema
 from db.session import Database, DatabaseError
+from faq import check as faq_check
 from faq.decision import Thresholds
+from faq.difference import difference
 from faq.entry import Store
 from faq.library import Library
-from faq.loader import SHIPPED
+from faq.loader import SHIPPED, read_files
 from handlers.request import AiohttpRequest
 from settings import DataKind, Settings, Step
 from strict_yaml import Problems
@@ -34,6 +37,21 @@ def thresholds_of(settings: Settings) -> Thresholds:
 def open_library(settings: Settings, texts: Texts, folder: Path = SHIPPED) -> Library:
     """Raises `strict_yaml.Problems` when the FAQ files in `folder` cannot be used."""
     return Library.open(folder, thresholds_of(settings), texts.fill)
+
+
+def open_edited(settings: Settings, texts: Texts, folder: Path, *, before: Store, today: date) -> Library:
+    """The library after an edit. What is new or changed since `before` must also find its own entry.
+
+    Raises `strict_yaml.Problems` when the files cannot be used, or a changed entry would give members a wrong answer.
+    """
+    library = open_library(settings, texts, folder)
+    edit = difference(before, library.store)
+    touched = {*edit.added, *edit.changed}
+    found = faq_check.check(read_files(folder), library.matcher, today=today, fill=texts.fill, only=touched)
+    mistakes = [problem for problem in found if not faq_check.is_advice(problem)]
+    if mistakes:
+        raise Problems(mistakes)
+    return library
 
 
 def all_good(store: Store, texts: Texts, language: str) -> str:

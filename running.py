@@ -17,6 +17,7 @@ from typing import Any
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+import checks
 from adapters.mail import open_mail
 from checks import open_library, texts_of
 from db import members, schema
@@ -24,7 +25,7 @@ from db.session import Database
 from demo import make_demo
 from demo_letters import make_demo_letters
 from faq.history import History
-from faq.library import Shelf
+from faq.library import Library, Shelf
 from faq.loader import SHIPPED
 from handlers import profile, reloading
 from handlers.anchoring import anchoring, keep_erasures
@@ -230,8 +231,11 @@ def _reloading(program: Program) -> reloading.Reloading:
         if staff_chat:
             context.background(reloading.inform(context, staff_chat, text))
 
-    history = History(settings.home / HISTORY)
-    return reloading.Reloading(context, SHIPPED, history, lambda folder: open_library(settings, texts, folder), tell)
+    def open_edited(folder: Path) -> Library:
+        desk = context.desk
+        return checks.open_edited(settings, texts, folder, before=desk.store, today=desk.clock().date())
+
+    return reloading.Reloading(context, SHIPPED, History(settings.home / HISTORY), open_edited, tell)
 
 
 async def _forget(context: Context) -> None:

@@ -34,11 +34,12 @@ def told():
 
 @pytest.fixture
 def reloader(program, content, told, tmp_path):
-    def open_library(folder):
-        return checks.open_library(program.settings, program.texts, folder)
+    def open_edited(folder):
+        desk = program.desk
+        return checks.open_edited(program.settings, program.texts, folder, before=desk.store, today=desk.clock().date())
 
-    program.desk.shelf.replace(open_library(content))
-    return Reloading(program.context, content, History(tmp_path / "history"), open_library, told.append)
+    program.desk.shelf.replace(checks.open_library(program.settings, program.texts, content))
+    return Reloading(program.context, content, History(tmp_path / "history"), open_edited, told.append)
 
 
 def change(content, old, new):
@@ -72,6 +73,14 @@ async def test_a_bad_change_is_refused_once_and_told(reloader, program, content,
     assert told == [result]
     change(content, "besitzer: Redaktion", "owner: Redaktion")
     assert await reloader.reload() == Unchanged()  # as it was
+
+
+async def test_an_edit_that_would_answer_wrongly_is_refused(reloader, program, content):
+    await reloader.reload()
+    change(content, "[was kostet die karte]", "[was kostet die karte, Pin - sicher!]")
+    result = await reloader.reload()
+    assert isinstance(result, Refused)
+    assert "pin-safe" in reloading.in_words(result, program.texts, "de")
 
 
 async def test_every_accepted_version_is_kept(reloader, content, tmp_path):
