@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import CursorResult, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.links import OPEN
@@ -82,3 +83,16 @@ def suppress(session: Session, mark: str, now: datetime) -> None:
     else:
         row.at = now
     session.flush()
+
+
+def purge_chats(session: Session, before: datetime) -> int:
+    """Deletes chats that nobody wrote in since then and that are tied to no member; how many."""
+    tied = select(Link.chat).where(Link.state != "ended")
+    gone = delete(Chat).where(Chat.last_at < before, Chat.id.not_in(tied))
+    return int(cast("CursorResult[Any]", session.execute(gone)).rowcount)
+
+
+def purge_links(session: Session, before: datetime) -> int:
+    """Deletes links that ended before that time; how many."""
+    gone = delete(Link).where(Link.state == "ended", Link.ended_at < before)
+    return int(cast("CursorResult[Any]", session.execute(gone)).rowcount)

@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from db import deliveries, questions, updates
+from db import deliveries, privacy, questions, updates
 from db.session import Session
 from services import audit, letters, links, segments, throttles
 from services.audit import Tag
 from services.desk import Desk
 
 DELIVERIES = timedelta(days=365)
+UNLINKED_CHATS = timedelta(days=30)  # since the last contact
+ENDED_LINKS = timedelta(days=90)
 
 
 def forget(session: Session, desk: Desk, *, bot: int, now: datetime) -> None:
@@ -20,12 +22,16 @@ def forget(session: Session, desk: Desk, *, bot: int, now: datetime) -> None:
     delivery_count = deliveries.purge(session, now - DELIVERIES)
     letter_count = letters.expire(session, desk, now=now)
     event_count = segments.close(session, desk, now=now)
-    if update_count or delivery_count or letter_count or event_count:
+    chat_count = privacy.purge_chats(session, now - UNLINKED_CHATS)
+    link_count = privacy.purge_links(session, now - ENDED_LINKS)
+    if chat_count or link_count or update_count or delivery_count or letter_count or event_count:
         audit.record(
             session,
             desk,
             Tag.RETENTION_RUN,
             now=now,
+            chats=chat_count,
+            links=link_count,
             updates=update_count,
             deliveries=delivery_count,
             letters=letter_count,
