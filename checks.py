@@ -8,6 +8,7 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+from config import DataKind, Step
 from db import schema
 from db.session import Database, DatabaseError
 from faq import check as faq_check
@@ -17,7 +18,7 @@ from faq.entry import Store
 from faq.library import Library
 from faq.loader import SHIPPED, read_files
 from handlers.request import AiohttpRequest
-from settings import DataKind, Settings, Step
+from settings import Settings
 from strict_yaml import Problems
 from texts import LANGUAGES, Texts, explain, placeholders, sentences
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import tables
+from config import Imports, Incident
 from db import incidents, members
 from db.session import Database
 from services import lists, register
 from services.desk import Desk
 from services.imports import Order
-from settings import Imports, Incident
 from vault import index
 
 FOLDER: Final = Path(__file__).parent / "demo"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import tables
+from config import LetterColumns
 from db import batches
 from db.batches import Addressee
 from db.session import Database, Session
@@ -24,7 +25,6 @@ from services.deliveries import HERE
 from services.desk import Desk
 from services.letters import Draft, Slip
 from services.printrun import Press
-from settings import LetterColumns
 from strict_yaml import Problem, Problems
 from vault import codes, index
 

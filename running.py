@@ -20,6 +20,7 @@ from telegram.error import InvalidToken, TelegramError
 import checks
 from adapters.mail import open_mail
 from checks import open_library, texts_of
+from config import Staff, StaffMember
 from db import members, schema
 from db.session import Database
 from demo import make_demo
@@ -37,7 +38,7 @@ from handlers.updates import Polling
 from services import clock, retention
 from services.desk import Desk, Keys, Rules
 from services.printrun import Press
-from settings import Settings, Staff, StaffMember
+from settings import Settings
 from texts import Texts
 from vault.keyring import Keyring, folder_of
 

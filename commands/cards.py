@@ -13,11 +13,12 @@ from commands import imports
 from commands.imports import Apply, By, ConfirmBy, Enc, File, RejectsFile, Yes
 from commands.office import office
 from commands.shared import LANGUAGE, load_settings, refuse
+from config import Incident
 from db import findings, incidents
 from services import lists
 from services.imports import Order, Progress, Verdict
 from services.lists import ListPlan
-from settings import Incident, Settings
+from settings import Settings
 from texts import Texts, day
 
 app = typer.Typer(help="Cards: the lists of incidents.")

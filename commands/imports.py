@@ -16,9 +16,9 @@ from rich.text import Text
 
 import tables
 from commands.shared import LANGUAGE, refuse, tell
+from config import Imports
 from services.audit import NUMBER
 from services.imports import Order, Plan, Progress, Verdict
-from settings import Imports
 from strict_yaml import Problem, Problems
 from tables import Column, Table, writing
 from tables.delimited import Delimiter, Encoding

@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from telegram import Bot
 
+from config import Limits
 from db import chats, updates
 from db.session import Database, Session
 from db.updates import Owed
@@ -25,7 +26,6 @@ from services import deliveries, links
 from services.deliveries import Kind
 from services.desk import Desk
 from services.outcomes import Erased, Outcome
-from settings import Limits
 from texts import Texts
 
 DELETE_AFTER = timedelta(hours=24)

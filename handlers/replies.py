@@ -3,6 +3,7 @@
 from dataclasses import replace
 from html import escape
 
+from config import Entries
 from faq.entry import Action, Language
 from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics, pack
 from handlers.own_replies import OwnReplies
@@ -27,7 +28,6 @@ from services.outcomes import (
     TopicsShown,
     Warned,
 )
-from settings import Entries
 from texts import Html, Texts, day
 
 

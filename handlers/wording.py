@@ -1,10 +1,10 @@
 """What all replies are made of: the association's texts, keys, and the ways out of every dead end."""
 
+from config import Entries
 from faq.entry import Language
 from handlers.buttons import Ask, Button, Topics, pack
 from handlers.reply import Act, Key, Reply, Rows
 from services.intents import Wish
-from settings import Entries
 from texts import Texts
 
 PAIR = 18  # labels up to this many characters stand two in a row on a phone

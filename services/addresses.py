@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from config import LetterColumns
 from db.batches import Addressee
 from printing import Letter, fault
 from printing.letter import Language
 from services.imports import Progress, column, quiet
-from settings import LetterColumns
 from strict_yaml import Problem
 from tables import Column, Rejected, Row, Table
 from vault import index

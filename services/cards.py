@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from config import Incident
 from db import findings, members, throttles, ticks
 from db.findings import CardRow, FindingRow
 from services import answers, audit, links
@@ -22,7 +23,6 @@ from services.outcomes import (
 )
 from services.throttles import Attempt, count
 from services.turn import Turn
-from settings import Incident
 
 
 @dataclass(frozen=True, slots=True)

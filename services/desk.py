@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from config import Entries, Incident, Verification
 from faq.entry import Language, Store
 from faq.library import Library, Shelf
 from services.clock import Clock
-from settings import Entries, Incident, Verification
 from vault.keyring import Keyring
 
 

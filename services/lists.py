@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from config import Imports, Incident
 from db import cards, incidents, members
 from db import imports as link_rows
 from db.cards import Found, KnownCard, NewCard
@@ -34,7 +35,6 @@ from services.imports import (
     share,
     word,
 )
-from settings import Imports, Incident
 from strict_yaml import Problem
 from tables import Column, Row, Table
 from vault import index, sealing

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from config import Config
 from db.session import Database, DatabaseError
 from printing import Letter, Manifest, Sender, render
 from printing.drawer import drawer, publish
@@ -23,7 +24,6 @@ from services import letters
 from services.desk import Desk
 from services.imports import Order, Progress, quiet
 from services.letters import Draft
-from settings import Config
 from strict_yaml import Problem, Problems
 from vault import codes
 from vault.codes import Code

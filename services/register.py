@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from config import Imports
 from db import imports as link_rows
 from db import links, members
 from db.imports import MISSING, MemberLink
@@ -35,7 +36,6 @@ from services.imports import (
     share,
     word,
 )
-from settings import Imports
 from strict_yaml import Problem
 from tables import Column, Row, Table
 from vault import index, sealing

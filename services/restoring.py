@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from backup import archive
 from backup.manifest import Manifest
+from config import Verification
 from db import audit, copies, schema, suppressions
 from db.copies import Fresh, Table, Unusable
 from db.session import Database, DatabaseError, Session
@@ -25,7 +26,6 @@ from services.desk import Keys
 from services.landmarks import BACK, fork
 from services.suppressions import Marks
 from services.throttles import Attempt, rules
-from settings import Verification
 from vault.key import Purpose
 from vault.keyring import Keyring
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from config import Verification
 from db import throttles
 from db.session import Session
 from services import audit
 from services.audit import Tag
 from services.desk import Desk
-from settings import Verification
 
 QUARTER_HOUR, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 KEPT_FOR = timedelta(days=30)  # counters of a chat that was not heard of since

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 import settings
+from config import Association, Config
 from strict_yaml import Problems
 from tests.support.telegram import TOKEN
 from texts import explain
@@ -34,12 +35,12 @@ def test_the_shipped_file_is_good_and_every_setting_has_a_comment():
     for above, line in itertools.pairwise(lines):
         key = line.strip().partition(":")[0]
         if line.strip() and not line.strip().startswith("#"):
-            speaks_for_itself = key in settings.Association.model_fields or line.endswith(":")
+            speaks_for_itself = key in Association.model_fields or line.endswith(":")
             assert "#" in line or above.strip().startswith("#") or speaks_for_itself, line
 
 
 def test_every_setting_stands_in_the_shipped_file():
-    for name, field in settings.Config.model_fields.items():
+    for name, field in Config.model_fields.items():
         assert f"\n{name}:" in SHIPPED
         for inner in getattr(field.annotation, "model_fields", {}):
             assert f"\n  {inner}:" in SHIPPED, f"{name}.{inner}"

@@ -7,13 +7,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = {
-    "adapters", "backup", "bot", "checks", "commands", "db", "demo", "demo_handouts", "demo_letters", "faq", "handlers",
+    "adapters", "backup", "bot", "checks", "commands", "config", "db", "demo", "demo_handouts", "demo_letters", "faq", "handlers",
     "logs", "messenger", "printing", "running", "services", "settings", "strict_yaml", "tables", "texts", "vault",
 }  # fmt: skip
 MAY = {
     "strict_yaml": set(),
     "logs": set(),
-    "settings": {"strict_yaml"},
+    "config": set(),
+    "settings": {"config", "strict_yaml"},
     "checks": OURS - {"bot", "running", "messenger", "services", "commands"},
     "demo_handouts": {"demo_letters", "messenger", "texts"},
     "running": OURS - {"bot", "commands"},

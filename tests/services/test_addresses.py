@@ -2,8 +2,8 @@
 
 import pytest
 
+from config import LetterColumns
 from services import letters as service
-from settings import LetterColumns
 from tests.support.printshop import NUMBERS, print_shop, row_of
 
 
