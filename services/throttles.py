@@ -1,7 +1,7 @@
 """How often one chat may try. Written down in config.yaml and docs/verification.md, counted in the database.
 
 The only lock key is the chat's own id: nobody can lock out anybody else. No limit over all chats ever closes
-verification; with 74.8 bits in a code limits are for alarms and cost, not for secrecy.
+verification; with 74.7 bits in a code limits are for alarms and cost, not for secrecy.
 """
 
 from dataclasses import dataclass

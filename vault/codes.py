@@ -1,9 +1,10 @@
-"""Activation codes: 15 random symbols and one that shows typing errors, 74.8 bits.
+"""Activation codes: 15 random symbols and one that shows typing errors, 74.7 bits.
 
 Crockford's base 32 (crockford.com/base32.html): no I, L, O, U; a check symbol, the number modulo 37. It finds every
 wrong symbol and every swap of neighbours or next but one. The code is drawn anew while its check symbol is one of the
-five extra ones (`*~$=U`, which a deep link cannot carry) or while no digit from 2 to 9 is in it: so no code is a word,
-and what is typed can be told from one (costs 0.02 bit).
+five extra ones (`*~$=U`, which a deep link cannot carry), while no digit from 2 to 9 is in it, or while fewer than two
+of its groups mix letters and digits: so no code is a word, and every code can be told from what else people type, also
+with a typing error (costs 0.07 bit).
 """
 
 import secrets
@@ -18,6 +19,7 @@ SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 GROUP = 4
 CHECK = 37
+MIXED = 2  # groups, at least
 TELLING = frozenset("23456789")  # 0 and 1 may be typed as letters
 _VALUE = {symbol: value for value, symbol in enumerate(SYMBOLS)}
 _ALIKE = str.maketrans("ILO", "110")
@@ -54,8 +56,15 @@ def new_code() -> Code:
         value = secrets.randbelow(32 ** (LENGTH - 1))
         check = value % CHECK
         symbols = "".join(SYMBOLS[value >> 5 * place & 31] for place in range(LENGTH - 2, -1, -1))
-        if check < len(SYMBOLS) and TELLING.intersection(symbols):
-            return Code(symbols + SYMBOLS[check])
+        code = symbols + SYMBOLS[check] if check < len(SYMBOLS) else ""
+        if TELLING.intersection(symbols) and mixed(code) >= MIXED:
+            return Code(code)
+
+
+def mixed(symbols: str) -> int:
+    """How many groups mix letters and digits."""
+    groups = (symbols[start : start + GROUP] for start in range(0, len(symbols), GROUP))
+    return sum(any(map(str.isdigit, group)) and any(map(str.isalpha, group)) for group in groups)
 
 
 def normalise(text: str) -> Typed | NotACode | CheckFails:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from vault.codes import GROUP, LENGTH, CheckFails, NotACode, Typed, judge
+from vault.codes import GROUP, LENGTH, CheckFails, NotACode, Typed, judge, mixed
 from vault.plain import plain
 
 _SEGMENT = re.compile(r"[^\W_]+(?:[ -]+[^\W_]+)*")  # runs that only spaces and hyphens part
 _EVEN = (1, 2, 4, 8, 16)  # lengths of the groups of one code, when all are the same
-# Groups of four that mix letters and digits: one code in 300 has none, one in 25 fewer than two.
+# Groups of four that mix letters and digits. Every code has two, and one of them may have lost it to a typing error.
 _MIXED_IF_RIGHT = 1
 _MIXED_IF_WRONG = 2
 
@@ -31,10 +31,10 @@ def recognise(text: str) -> Typed | NotACode | CheckFails:
     most = (0, False)  # a word of four letters and three groups of the code may, rarely, pass the check as well
     for candidate in _candidates(plain(text)):
         verdict = judge(candidate.symbols)
-        mixed, alone = _mixed(candidate.symbols), not candidate.has_neighbour
-        if isinstance(verdict, Typed) and mixed >= _MIXED_IF_RIGHT and (mixed, alone) > most:
-            best, most = verdict, (mixed, alone)
-        elif isinstance(verdict, CheckFails) and isinstance(best, NotACode) and mixed >= _MIXED_IF_WRONG and alone:
+        groups, alone = mixed(candidate.symbols), not candidate.has_neighbour
+        if isinstance(verdict, Typed) and groups >= _MIXED_IF_RIGHT and (groups, alone) > most:
+            best, most = verdict, (groups, alone)
+        elif isinstance(verdict, CheckFails) and isinstance(best, NotACode) and groups >= _MIXED_IF_WRONG and alone:
             best = verdict
     return best
 
@@ -54,11 +54,6 @@ def _candidates(text: str) -> Iterator[Candidate]:
 def _is_even(runs: list[str]) -> bool:
     lengths = {len(run) for run in runs}
     return all(length % GROUP == 0 for length in lengths) or (len(lengths) == 1 and lengths <= set(_EVEN))
-
-
-def _mixed(symbols: str) -> int:
-    groups = (symbols[start : start + GROUP] for start in range(0, LENGTH, GROUP))
-    return sum(_has_digit(group) and any(char.isalpha() for char in group) for group in groups)
 
 
 def _has_digit(text: str) -> bool:

@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vault.conftest import unhurried
-from vault.codes import SYMBOLS, CheckFails, NotACode, Typed, new_code, printed
-from vault.recognition import _mixed, recognise
+from vault.codes import SYMBOLS, CheckFails, NotACode, Typed, mixed, new_code, printed
+from vault.recognition import recognise
 
 
-def code_with(mixed):
-    """A code with that many groups, at least, that mix letters and digits."""
-    while _mixed((code := new_code()).symbols) < mixed:
+def clear_code():
+    """A code whose groups all mix letters and digits: one in three."""
+    while mixed((code := new_code()).symbols) < 4:
         pass
     return code
 
 
-CODES = [code_with(1) for _ in range(300)]  # all but one in 300 are such
-CLEAR = [code_with(4) for _ in range(40)]  # one in three
+CODES = [new_code() for _ in range(300)]
+CLEAR = [clear_code() for _ in range(40)]
 
 
 def wrong(code):
@@ -67,7 +67,7 @@ def test_a_four_letter_word_beside_the_code_does_not_hide_it():
 
 @pytest.mark.parametrize("sentence", ["{}", "mein Code ist {}", "Code: {} danke"])
 def test_a_typing_error_in_a_sentence(sentence):
-    codes = [code for code in CODES if _mixed(wrong(code)) >= 2][:100]
+    codes = [code for code in CODES if mixed(wrong(code)) >= 2][:100]
     for code in codes:
         for by, parted in ((4, "-"), (4, " "), (16, "")):
             typed = sentence.format(grouped(wrong(code), by, parted))
@@ -139,3 +139,8 @@ def test_hostile_text_costs_little(hostile):
     for _ in range(5):
         recognise(hostile)
     assert (time.process_time() - started) / 5 < 0.05
+
+
+def test_every_code_that_is_drawn_is_recognised():
+    codes_drawn = [printed(new_code()) for _ in range(5000)]
+    assert [code for code in codes_drawn if not isinstance(recognise(f"mein code ist {code}"), Typed)] == []
