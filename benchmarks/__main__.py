@@ -10,7 +10,14 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("matching", "letters", "letters_command", "imports")  # in this order; each runs without arguments
+NAMES = (
+    "matching",
+    "letters",
+    "letters_command",
+    "imports",
+    "footprint",
+    "throughput",
+)  # in this order; each runs without arguments
 
 
 def about(name: str) -> str:

@@ -42,7 +42,7 @@ def write_list(path: Path, rows: int, changed: int = 0) -> None:
 
 
 def once(step: str, home: str, url: str, rows: int) -> dict[str, float]:
-    import running
+    import building
     import settings
     import tables
     from db import schema
@@ -61,7 +61,7 @@ def once(step: str, home: str, url: str, rows: int) -> dict[str, float]:
     ring = Keyring.load(keys) if keys.exists() else Keyring.create(keys, today=NOW.date())
     database = Database(url)
     schema.upgrade(database)
-    desk = Desk(Shelf.__new__(Shelf), running.rules_of(loaded), lambda: NOW, Keys(ring))
+    desk = Desk(Shelf.__new__(Shelf), building.rules_of(loaded), lambda: NOW, Keys(ring))
     rules, order, incident = loaded.config.imports, Order("anna", "bernd"), loaded.config.incidents[0]
     before, began, used = _peak(), time.perf_counter(), time.process_time()
     columns = register.columns(rules) if what == "register" else lists.columns(rules)

@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 
 from benchmarks.labelled import LabelledSet, Query, in_folder, of_store
 from benchmarks.noise import noisy
-from faq.confidence import SHIPPED, SIGNALS, Weights
+from faq.confidence import SHIPPED, SIGNALS, Weights, guarded, logistic
 from faq.decision import Thresholds
 from faq.evidence import FIGURES, Evidence
 from faq.index import CANDIDATES
@@ -114,7 +114,7 @@ def _learn_ranking(cases: Sequence[Case], doubt: float = 2.0) -> np.ndarray:
     return minimize(loss, np.zeros(len(FIGURES)), jac=True, method="L-BFGS-B").x.astype(np.float32)
 
 
-def _learn_confidence(cases: Sequence[Case], weights: Weights, doubt: float = 8.0) -> np.ndarray:
+def _learn_confidence(cases: Sequence[Case], weights: Weights, doubt: float = 2.0) -> np.ndarray:
     """Logistic regression: is the best candidate the right one?"""
     rows = [_signals(case, weights) for case in cases]
     signals = np.array([row for _, row in rows], np.float64)
@@ -184,7 +184,7 @@ def _answer(case: Case, weights: Weights) -> tuple[int, float]:
         return -1, 0.0
     scores, signals = case.matcher.signals(case.question, case.evidence, weights)
     rank = int((scores > scores[case.right]).sum()) if case.right >= 0 else -1
-    return rank, float(1 / (1 + np.exp(-(signals @ weights.confidence))))
+    return rank, guarded(logistic(float(signals @ weights.confidence)), case.question)
 
 
 def _area(inside: np.ndarray, outside: np.ndarray) -> float:

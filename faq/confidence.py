@@ -2,7 +2,9 @@
 
 Two linear models with weights that can be read: one ranks the candidates, the other says how probable it is that the
 best one is right. `benchmarks/learn_weights.py` makes `weights.json`; every signal is a figure between about 0 and 1,
-so the size of a weight says how much it matters.
+so the size of a weight says how much it matters. A few signals are products of two others, because they mean little
+alone: that one entry is far ahead proves much in a long telling question, little in "netflix passwort", and less still
+where words are unknown.
 """
 
 import json
@@ -20,10 +22,11 @@ from faq.question import Question
 
 SHIPPED = Path(__file__).with_name("weights.json")
 
-SIGNALS = (
+_PLAIN = (
     "always",
     # of the best candidate, as in the evidence:
     "covered",
+    "spelled",
     "covers",
     "vote",
     "near_mean",
@@ -40,9 +43,15 @@ SIGNALS = (
     "shorter",
     "entries",  # size of the store
 )
-_OF_BEST = tuple(FIGURES.index(name) for name in SIGNALS[1:5])
+_PRODUCTS = (("informative", "probability"), ("informative", "lead"), ("unknown", "lead"))
+SIGNALS = (*_PLAIN, *(" × ".join(pair) for pair in _PRODUCTS))
+_LEFT, _RIGHT = ([_PLAIN.index(name) for name in names] for names in zip(*_PRODUCTS, strict=True))
+_OF_BEST = tuple(FIGURES.index(name) for name in _PLAIN[1:6])
 _VOTE = FIGURES.index("vote")
 _TELLS_NOTHING = 0.3  # information below which a word is filler
+_RIDDLE = 0.75  # share of words that nobody knows from which …
+_AT_A_GUESS = 0.6  # … only so much of the confidence is left; it costs one in a hundred of the right answers
+STATED = 0.95  # at least, for a question that is a phrasing of the best entry word for word: whoever wrote it said so
 _LARGEST_LEAD = 6.0  # the ranking's scores are logarithms of chances
 
 
@@ -77,7 +86,7 @@ def signals(question: Question, evidence: Evidence, scores: Floats, nearest: str
     total = float(tells.sum())
     unknown = np.array([meaning.is_unknown for meaning in question.understood])
     longer = float(np.log((len(question.words) + 1) / (nearest.count(" ") + 2)))
-    return np.array(
+    plain = np.array(
         [
             1.0,
             *evidence.figures[best, _OF_BEST],
@@ -94,6 +103,15 @@ def signals(question: Question, evidence: Evidence, scores: Floats, nearest: str
         ],
         np.float32,
     )
+    return np.concatenate([plain, plain[_LEFT] * plain[_RIGHT]])
+
+
+def guarded(sure: float, question: Question) -> float:
+    """The confidence `sure`, held down where the question is made of words that nobody knows.
+
+    "blargh fnord zibble": the one word that happens to be like a word of the store would decide alone.
+    """
+    return sure * _AT_A_GUESS if question.riddle() >= _RIDDLE else sure
 
 
 def probabilities(scores: Floats) -> Floats:

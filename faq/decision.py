@@ -15,11 +15,11 @@ class Thresholds:
     `answer_at`: from here the best match is given as the answer. `suggest_at`: from here an entry is worth showing in
     a choice. `lead`: how far the best must be ahead of the second to be the answer on its own.
 
-    With these defaults about two percent of all messages get a wrong confident answer, by the report of
-    `benchmarks/learn_weights.py`, in which a set is measured with weights learnt on other sets.
+    With these defaults about two percent of all messages get a wrong confident answer in a store that nothing is known
+    of, by the report of `benchmarks/learn_weights.py`, in which a set is measured with weights learnt on other sets.
     """
 
-    answer_at: float = 0.75
+    answer_at: float = 0.84
     suggest_at: float = 0.06
     lead: float = 0.05
 

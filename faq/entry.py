@@ -49,6 +49,8 @@ class Action(StrEnum):
 
     CARDS = "cards"
     HUMAN = "human"
+    REPORT = "report"  # to staff: somebody poses as the association
+    CALL = "call"  # to staff at once, in a crisis
 
 
 class _Strict(BaseModel):

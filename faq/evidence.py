@@ -12,8 +12,9 @@ from rapidfuzz import fuzz, process
 
 from faq.encoder import Encoder
 from faq.frequency import information
-from faq.index import Floats, Found, Index, Ints
+from faq.index import SHARES, Floats, Found, Index, Ints
 from faq.question import Question
+from faq.ragged import owners
 from faq.vote import Votes, vote
 
 OF_PHRASINGS = (
@@ -28,6 +29,7 @@ OF_ENTRIES = (
     "vote_words",  # the same by stems and pairs only
     "vote_letters",  # the same by letters only
     "covered",  # share of the question whose words occur in some phrasing of the entry
+    "spelled",  # share of its letter n-grams, by how much they tell, that occur in the near phrasings of the entry
     "centre_words",  # cosine with the sum of all phrasings, by stems and pairs
     "centre_letters",  # the same by letters
 )
@@ -58,6 +60,7 @@ def weigh(question: Question, found: Found, index: Index, encoder: Encoder, text
             _near_mean(found, first),
             votes.for_entries,
             np.minimum(index.stems_of(found.entries) @ asked, 1),
+            _spelled(found),
             found.centroids,
         ]
     )
@@ -84,11 +87,26 @@ def _told(question: Question, stems: int, encoder: Encoder) -> Floats:
 
 def _covers(told: Floats, found: Found, index: Index) -> Floats:
     """For each near phrasing the share of its stems, by how much they tell, that the question has."""
-    stems = found.vectors[:, : len(index.stem_idf)]
-    row = np.repeat(np.arange(stems.shape[0]), np.diff(stems.indptr))
-    idf = index.stem_idf[stems.indices]
-    shared = np.bincount(row, np.where(told[stems.indices] > 0, idf, 0), minlength=stems.shape[0])
-    return np.asarray(shared / (np.bincount(row, idf, minlength=stems.shape[0]) + 1e-6), np.float32)
+    vectors = found.vectors
+    stems = np.flatnonzero(vectors.indices < len(index.stem_idf))
+    columns = vectors.indices[stems]
+    row = owners(vectors.indptr)[stems]
+    idf = index.stem_idf[columns]
+    shared = np.bincount(row, np.where(told[columns] > 0, idf, 0), minlength=vectors.shape[0])
+    return np.asarray(shared / (np.bincount(row, idf, minlength=vectors.shape[0]) + 1e-6), np.float32)
+
+
+def _spelled(found: Found) -> Floats:
+    """For each entry the share of the letters of the question that its near phrasings have."""
+    columns, values = found.letters
+    place_of = np.full(found.vectors.width, -1, np.int32)
+    place_of[columns] = np.arange(len(columns))
+    place = place_of[found.vectors.indices]
+    shared = np.flatnonzero(place >= 0)
+    entry = found.place[owners(found.vectors.indptr)[shared]]
+    has = np.zeros((len(found.entries), len(columns)), np.float32)
+    has[entry, place[shared]] = 1
+    return np.asarray(has @ values**2 / SHARES["letters"], np.float32)
 
 
 def _near_mean(found: Found, first: Ints) -> Floats:

@@ -56,14 +56,17 @@ class History:
             return None
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = self._folder / f"{now.astimezone(UTC):{_STAMP}}-{current}"
-        with tempfile.TemporaryDirectory(dir=self._folder) as begun:
+        with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as begun:
             for path in sorted(content.glob("*.yaml")):
                 shutil.copy2(path, begun)
-            if target.exists():
-                return None
-            shutil.copytree(begun, target)
+            try:
+                Path(begun).rename(target)
+            except OSError:
+                if target.exists():  # another process has seen the same edit
+                    return None
+                raise
         for old in versions[: max(0, len(versions) + 1 - KEEP)]:
-            shutil.rmtree(old.folder)
+            shutil.rmtree(old.folder, ignore_errors=True)
         return Version(now, current, target)
 
     @staticmethod
@@ -71,13 +74,14 @@ class History:
         """Makes the files in `content` those of a version. Other files there stay."""
         wanted = {path.name: path for path in version.folder.glob("*.yaml")}
         for name, path in wanted.items():
-            _replace(content / name, path.read_bytes())
+            replace(content / name, path.read_bytes())
         for path in content.glob("*.yaml"):
             if path.name not in wanted:
                 path.unlink()
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes) -> None:
+    """Puts the data in the place of a file, so that nobody reads half of it and a power cut loses none of it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -86,6 +90,16 @@ def _replace(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
         Path(name).replace(path)
+        _remember(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _remember(folder: Path) -> None:
+    """A name in a folder is on the disk only after the folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -23,6 +23,10 @@ class Library:
         store = load(folder, fill)
         return cls(store, Matcher.of(store, thresholds))
 
+    def edited(self, store: Store) -> "Library":
+        """The library of an edited store; what is as it was is not worked out again."""
+        return Library(store, Matcher.of(store, self.matcher.thresholds, before=self.matcher))
+
     def read(self, text: str) -> Reading:
         return self.matcher.read(text)
 

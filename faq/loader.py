@@ -60,6 +60,11 @@ def load(folder: Path = SHIPPED, fill: Fill | None = None) -> Store:
     `fill` puts the association's values into answers; with it, unknown placeholders and the rendered length are
     checked, too. Raises `Problems` with everything that is wrong, sorted by file and line.
     """
+    return load_with_files(folder, fill)[0]
+
+
+def load_with_files(folder: Path, fill: Fill | None = None) -> tuple[Store, list[File]]:
+    """The store in `folder` as `load` gives it, and the files that its entries are in."""
     problems: list[Problem] = []
     files = _files(folder, problems)
     sources = _optional(folder / SOURCES, SourcesFile, problems)
@@ -71,7 +76,8 @@ def load(folder: Path = SHIPPED, fill: Fill | None = None) -> Store:
         problems += [*_twice(files), *_dead(files, known), *_texts(files, fill), *_synonyms(folder, synonyms)]
     if problems:
         raise Problems(sorted(problems, key=lambda problem: (problem.file, problem.line)))
-    return _store(folder, files, sources.sources if sources else (), synonyms.synonyms if synonyms else ())
+    store = _store(folder, files, sources.sources if sources else (), synonyms.synonyms if synonyms else ())
+    return store, files
 
 
 def digest(folder: Path) -> str:

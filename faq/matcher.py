@@ -7,39 +7,31 @@ and letters, and because the near phrasings together vote for it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from faq import confidence, evidence, parts
+from faq.built import Built, Phrasing, build
 from faq.confidence import Weights
 from faq.decision import Thresholds, decide
-from faq.encoder import Encoder
-from faq.entry import LANGUAGES, Language, Store
+from faq.entry import LANGUAGES, Store
 from faq.evidence import Evidence
-from faq.index import Floats, Index
+from faq.index import Floats
 from faq.language import language_of
 from faq.match import Match, Part, Reading
 from faq.normalise import Word, words
-from faq.question import Question, Synonyms, read
-from faq.spelling import Speller
+from faq.question import Question, read
 from faq.urgent import Urgent
-from faq.vocabulary import Vocabulary
+
+__all__ = ["MATCHES", "Matcher", "Phrasing", "phrasings_in"]
 
 MATCHES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
-    """One way of asking for an entry."""
-
-    entry: str
-    language: Language
-    text: str
-
-
 class Matcher:
     """Immutable once built, and safe to use from several threads."""
+
+    built: Built
 
     def __init__(
         self,
@@ -48,36 +40,31 @@ class Matcher:
         synonyms: Sequence[Sequence[str]] = (),
         urgent: Iterable[tuple[str, str]] = (),
         weights: Weights | None = None,
+        before: "Matcher | None" = None,
     ) -> None:
+        """`before` is the matcher before an edit: what it knows of texts that are still there is taken over."""
         self.thresholds = thresholds
         self._weights = weights or confidence.shipped()
-        self._synonyms = Synonyms(synonyms)
-        self._phrasings = [phrasing for phrasing in phrasings if words(phrasing.text)]
-        typed = [words(phrasing.text) for phrasing in self._phrasings]
-        plain = [[word.plain for word in text] for text in typed]
-        also = [self._synonyms.of(text) for text in plain]
-        self._texts = [" ".join(text) for text in plain]
-        self.entries = list(dict.fromkeys(phrasing.entry for phrasing in self._phrasings))
-        numbers = {entry: number for number, entry in enumerate(self.entries)}
-        entry_of = np.array([numbers[phrasing.entry] for phrasing in self._phrasings], np.int64)
-        languages = (phrasing.language for phrasing in self._phrasings)
-        self._vocabulary = Vocabulary(zip(languages, map(list.__add__, typed, also), strict=True))
-        self._speller = Speller(self._vocabulary)
-        self._encoder = Encoder(self._vocabulary, self._speller)
-        terms = self._encoder.phrasings(plain, [[word.plain for word in text] for text in also])
-        self._index = Index(terms, entry_of) if self._phrasings else None
         self._urgent = Urgent(urgent)
+        self.built = build(phrasings, synonyms, before.built if before else None)
+
+    @property
+    def entries(self) -> list[str]:
+        return self.built.entries
 
     @classmethod
-    def of(cls, store: Store, thresholds: Thresholds) -> "Matcher":
-        """The matcher of a store: every title, way of asking and list of keywords leads to its entry."""
+    def of(cls, store: Store, thresholds: Thresholds, before: "Matcher | None" = None) -> "Matcher":
+        """The matcher of a store: every title, way of asking and list of keywords leads to its entry.
+
+        `before` is the matcher of the store before an edit.
+        """
         urgent = [
             (entry.id, phrase)
             for entry in store.entries.values()
             for language in LANGUAGES
             for phrase in entry.wording(language).urgent
         ]
-        return cls(list(phrasings_in(store)), thresholds, store.synonyms, urgent)
+        return cls(list(phrasings_in(store)), thresholds, store.synonyms, urgent, before=before)
 
     @classmethod
     def of_phrasings(
@@ -107,35 +94,38 @@ class Matcher:
             text=text.strip(),
             matches=matches,
             decision=decide(matches, self.thresholds),
-            corrected=question.corrected(self._vocabulary),
+            corrected=question.corrected(self.built.vocabulary),
             unknown=question.unknown(),
         )
 
     def question(self, typed: Sequence[Word]) -> Question:
         """What these words ask, in the words of the store."""
-        return read(typed, self._speller, self._synonyms)
+        return read(typed, self.built.speller, self.built.synonyms)
 
     def examine(self, question: Question) -> Evidence | None:
         """The evidence for the entries near a question; None if nothing in the store is like it."""
-        if self._index is None or not (found := self._index.nearest(self._encoder.question(question))):
+        built = self.built
+        if built.index is None or not (found := built.index.nearest(built.encoder.question(question))):
             return None
-        return evidence.weigh(question, found, self._index, self._encoder, self._texts)
+        return evidence.weigh(question, found, built.index, built.encoder, built.corpus.plain_texts)
 
     def signals(self, question: Question, found: Evidence, weights: Weights) -> tuple[Floats, Floats]:
         """The ranking's score of each candidate, and the signals of `confidence.SIGNALS`."""
         scores = found.figures @ weights.ranking
-        nearest = self._texts[found.nearest[int(np.argmax(scores))]]
+        nearest = self.built.corpus.plain_texts[found.nearest[int(np.argmax(scores))]]
         return scores, confidence.signals(question, found, scores, nearest, len(self.entries))
 
     def _matches(self, question: Question, found: Evidence) -> tuple[Match, ...]:
         scores, signals = self.signals(question, found, self._weights)
-        sure = confidence.logistic(float(signals @ self._weights.confidence))
         chances = confidence.probabilities(scores)
         order = np.argsort(-scores, kind="stable")[:MATCHES]
+        sure = confidence.guarded(confidence.logistic(float(signals @ self._weights.confidence)), question)
+        if self.built.corpus.plain_texts[found.nearest[order[0]]] == question.plain:
+            sure = max(sure, confidence.STATED)
         return tuple(self._match(found, place, sure * float(chances[place] / chances[order[0]])) for place in order)
 
     def _match(self, found: Evidence, place: int, sure: float) -> Match:
-        phrasing = self._phrasings[found.nearest[place]]
+        phrasing = self.built.phrasings[found.nearest[place]]
         return Match(self.entries[found.entries[place]], round(sure, 4), phrasing.text, phrasing.language)
 
 

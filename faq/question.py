@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from faq.frequency import information
+from faq.frequency import information, is_common
 from faq.normalise import Word, words
 from faq.spelling import Speller, Understood
 from faq.vocabulary import Vocabulary
@@ -19,6 +19,11 @@ class Question:
     understood: tuple[Understood, ...]
 
     @property
+    def plain(self) -> str:
+        """What was typed, as plain words."""
+        return " ".join(word.plain for word in self.words)
+
+    @property
     def best(self) -> tuple[str, ...]:
         """The plain words with each typo replaced by the likeliest word of the store."""
         return tuple(
@@ -29,10 +34,22 @@ class Question:
     def corrected(self, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
         """Words as typed, and the words of the store as which they were read."""
         return tuple(
-            (word.typed, vocabulary.typed(meaning.words[0][0]))
+            (word.typed, vocabulary.typed(best) if (best := meaning.words[0][0]) in vocabulary else best)
             for word, meaning in zip(self.words, self.understood, strict=True)
             if meaning.is_typo
         )
+
+    def riddle(self) -> float:
+        """Share of the question, by information, in words that neither the store nor its language knows (0 … 1).
+
+        A word that is read as a typo counts in part, the more the less it is like the word of the store.
+        """
+        total = riddle = 0.0
+        for word, meaning in zip(self.words, self.understood, strict=True):
+            total += (tells := information(word.plain))
+            if (meaning.is_typo or not meaning.words) and not is_common(word.plain):
+                riddle += tells * (1 - (meaning.words[0][1] if meaning.words else 0))
+        return riddle / total if total else 0.0
 
     def unknown(self) -> tuple[str, ...]:
         """Words that tell something, but nothing to this store."""

@@ -1,4 +1,4 @@
-"""What an unknown word of a message means in the words of the store: a compound, two words glued, or a typo."""
+"""What an unknown word of a message means in the words of the store: a compound, two words glued, a typo or dialect."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
+from faq.dialect import spellings
 from faq.frequency import is_common
 from faq.vocabulary import Vocabulary
 
@@ -20,6 +21,7 @@ _LEAST_SIMILARITY = ((7, 0.7), (5, 0.66), (0, 0.6))
 _LEAST_TAIL = 0.5  # similarity of what follows the first mistake
 _READINGS = 3  # words of the store that one typo may mean
 _COMPOUND_WEIGHT = 0.8  # a part says a little less than the word on its own
+_SPOKEN_WEIGHT = 0.7  # of a word that was written as it is spoken; a typo that is nearer is the better reading
 _CACHED = 20_000
 
 
@@ -28,7 +30,7 @@ class Understood:
     """The words of the store that a word of a message stands for, each with a weight (0 … 1), strongest first."""
 
     words: tuple[tuple[str, float], ...] = ()
-    is_typo: bool = False  # the words are alternatives; else they stand together for the word
+    is_typo: bool = False  # or dialect: the words are alternatives; else they stand together for the word
     synonyms: tuple[str, ...] = ()  # what the word also counts as
 
     @property
@@ -47,7 +49,7 @@ class Speller:
         self._by_length: dict[int, list[str]] = {}
         for word in vocabulary.counts:
             self._by_length.setdefault(len(word), []).append(word)
-        self._parts = {part for part in vocabulary.forms() if len(part) >= _SHORTEST_PART}
+        self._forms = vocabulary.forms()
         self._cache: dict[str, Understood] = {}
 
     def read(self, word: str) -> Understood:
@@ -66,7 +68,13 @@ class Speller:
         if len(word) < _SHORTEST_TYPO or is_common(word) or word.isdigit():
             return _UNKNOWN
         near = self._near(word)
-        return Understood(near, is_typo=True) if near else _UNKNOWN
+        if (not near or near[0][1] < _SPOKEN_WEIGHT) and (spoken := self._spoken(word)):
+            near = ((spoken, _SPOKEN_WEIGHT), *((known, weight) for known, weight in near if known != spoken))
+        return Understood(near[:_READINGS], is_typo=True) if near else _UNKNOWN
+
+    def _spoken(self, word: str) -> str | None:
+        """The word of the store that `word` is in dialect."""
+        return next((written for written in spellings(word) if written in self._forms), None)
 
     def split(self, word: str) -> tuple[str, ...]:
         """The words of the store that make up `word` without a rest, as few and long as possible; else empty."""
@@ -76,7 +84,7 @@ class Speller:
                 continue
             for end in range(start + _SHORTEST_PART, len(word) + 1):
                 part = word[start:end]
-                if part not in self._parts or part == word:
+                if part not in self._forms or part == word:
                     continue
                 for link in _LINKS:
                     after = end + len(link)

@@ -1,25 +1,20 @@
 """The words of a store, and the stem that stands for all forms of a word."""
 
-from collections import Counter
-from collections.abc import Iterable
-from functools import lru_cache
 from threading import Lock
 
 import snowballstemmer
 
+from faq.corpus import Corpus
 from faq.entry import LANGUAGES, Language
-from faq.normalise import Word
 
 _STEMMERS = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
-
 
 _STEMMING = Lock()  # a stemmer keeps the word that it works on in itself
 
 
-@lru_cache(maxsize=1 << 16)
-def _stem(word: str, language: Language) -> str:
+def _stems(words: list[str], language: Language) -> list[str]:
     with _STEMMING:
-        return str(_STEMMERS[language].stemWord(word))
+        return list(_STEMMERS[language].stemWords(words))
 
 
 class Vocabulary:
@@ -29,19 +24,17 @@ class Vocabulary:
     that a word means the same whatever surrounds it: members mix languages within one sentence.
     """
 
-    def __init__(self, texts: Iterable[tuple[Language, Iterable[Word]]]) -> None:
-        counts: dict[Language, Counter[str]] = {language: Counter() for language in LANGUAGES}
-        self._typed: dict[str, str] = {}
-        for language, words in texts:
-            for word in words:
-                counts[language][word.plain] += 1
-                self._typed.setdefault(word.plain, word.typed)
-        self.counts = counts["de"] + counts["en"]
-        self._stems = {
-            word: _stem(word, "de" if counts["de"][word] >= counts["en"][word] else "en") for word in self.counts
-        }
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        spoken = {language: corpus.spoken(language) for language in LANGUAGES}
+        german, english = spoken["de"], spoken["en"]
+        self.counts = {word: german.get(word, 0) + english.get(word, 0) for word in german | english}
+        self._stems = dict.fromkeys(self.counts, "")
+        for language in LANGUAGES:
+            own = [word for word in self.counts if (german.get(word, 0) >= english.get(word, 0)) == (language == "de")]
+            self._stems.update(zip(own, _stems(own, language), strict=True))
         self._known = frozenset(self._stems.values())
-        self._languages: tuple[Language, ...] = tuple(language for language in LANGUAGES if counts[language])
+        self._languages: tuple[Language, ...] = tuple(language for language in LANGUAGES if spoken[language])
 
     def __contains__(self, word: str) -> bool:
         return word in self._stems
@@ -55,10 +48,11 @@ class Vocabulary:
         if (known := self._stems.get(word)) is not None:
             return known
         for language in self._languages:
-            if (stem := _stem(word, language)) in self._known:
+            (stem,) = _stems([word], language)
+            if stem in self._known:
                 return stem
         return None
 
     def typed(self, word: str) -> str:
         """A plain word of the store as its authors write it."""
-        return self._typed[word]
+        return self._corpus.typed(word)

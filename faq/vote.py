@@ -8,8 +8,6 @@ There is nothing to train, so an edited entry counts at once.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.linalg.lapack import sposv
 
 from faq.index import SHARES, WORDS_SHARE, Floats, Found
 
@@ -29,9 +27,6 @@ class Votes:
 
 def vote(found: Found, first_letters: int) -> Votes:
     """The votes of `found.phrasings` for `found.entries`; columns of letters begin at `first_letters`."""
-    count = len(found.place)
-    wanted = np.zeros((count, len(found.entries) + 1), np.float32)
-    wanted[np.arange(count), found.place] = 1
     words, letters = _kernels(found, first_letters)
     by_letters = found.by_channel[:, 2]
     by_words = np.asarray((found.similarity - SHARES["letters"] * by_letters) / WORDS_SHARE, np.float32)
@@ -40,21 +35,23 @@ def vote(found: Found, first_letters: int) -> Votes:
         (words / WORDS_SHARE, by_words),
         (letters / SHARES["letters"], by_letters),
     )
-    results = [_solve(kernel, near, wanted) for kernel, near in views]
+    loud = [np.exp(_WIDTH * (near - 1)) for _, near in views]
+    votes = [_solve(kernel, loudness) for (kernel, _), loudness in zip(views, loud, strict=True)]
+    first = np.flatnonzero(np.diff(found.place, prepend=-1))
     return Votes(
-        for_entries=np.column_stack([result[:-1] for result in results]),
-        familiar=float(results[0][-1]),
+        for_entries=np.add.reduceat(np.column_stack(votes), first, axis=0),
+        familiar=float(loud[0] @ votes[0]),
         spread=float(views[0][0].mean()),
     )
 
 
-def _solve(kernel: Floats, near: Floats, wanted: NDArray[np.float32]) -> Floats:
-    """Votes for the entries, and last the part of the question that the phrasings account for."""
-    matrix = np.exp(_WIDTH * (kernel - 1)).astype(np.float32)
+def _solve(kernel: Floats, loudness: Floats) -> Floats:
+    """The vote of each phrasing: so much that all votes together, heard from where each stands, are as loud."""
+    matrix = kernel - np.float32(1)
+    matrix *= np.float32(_WIDTH)
+    np.exp(matrix, out=matrix)
     matrix[np.diag_indices_from(matrix)] += _DOUBT
-    loudness = np.exp(_WIDTH * (near - 1)).astype(np.float32)
-    wanted[:, -1] = loudness
-    return np.asarray(loudness @ sposv(matrix, wanted)[1], np.float32)
+    return np.asarray(np.linalg.solve(matrix, loudness), np.float32)
 
 
 def _kernels(found: Found, first_letters: int) -> tuple[Floats, Floats]:
@@ -68,6 +65,7 @@ def _kernels(found: Found, first_letters: int) -> tuple[Floats, Floats]:
     mixed = vectors.indices.astype(np.uint32) * _KNUTH
     place = (2 * row + (vectors.indices >= first_letters)) * _SKETCH + (mixed >> np.uint32(32 - _BITS))
     signed = np.where(mixed & np.uint32(1 << (31 - _BITS)), -vectors.data, vectors.data)
-    sketches = np.bincount(place, signed, minlength=2 * vectors.shape[0] * _SKETCH).astype(np.float32)
+    sketches = np.zeros(2 * vectors.shape[0] * _SKETCH, np.float32)
+    np.add.at(sketches, place, signed)
     words, letters = sketches.reshape(-1, 2, _SKETCH).swapaxes(0, 1)
     return words @ words.T, letters @ letters.T

@@ -69,3 +69,17 @@ def test_a_failed_restore_leaves_the_file_as_it_was(content, history, monkeypatc
         History.restore(version, content)
     assert (content / "a.yaml").read_text(encoding="utf-8") == "zwei"
     assert [path.name for path in content.iterdir()] == ["a.yaml"]
+
+
+def test_two_processes_keep_the_same_edit_in_the_same_second(content, history, tmp_path, monkeypatch):
+    """Replicas share the folder and see a saved file at the same moment."""
+    copy = history_module.shutil.copy2
+
+    def meanwhile(source, target):
+        monkeypatch.setattr(history_module.shutil, "copy2", copy)
+        assert History(tmp_path / "history").keep(content, NOW) is not None
+        return copy(source, target)
+
+    monkeypatch.setattr(history_module.shutil, "copy2", meanwhile)
+    assert history.keep(content, NOW) is None
+    assert [version.folder for version in history.versions()] == list((tmp_path / "history").iterdir())

@@ -4,7 +4,7 @@ import pytest
 
 from faq.decision import Thresholds
 from faq.match import Answer
-from faq.matcher import Matcher, Phrasing
+from faq.matcher import Matcher, Phrasing, phrasings_in
 
 STORE = {
     ("pin", "de"): ["Ist meine PIN sicher?", "muss ich die PIN ändern", "Geheimnummer ausgespäht", "PIN neu setzen?"],
@@ -83,6 +83,16 @@ def test_what_is_foreign_is_not_answered(matcher, text):
     assert not isinstance(part.decision, Answer)
 
 
+@pytest.mark.parametrize("text", ["blargh fnord zibble", "grux plonk", "zelkstord", "pni blargh fnord"])
+def test_words_that_nobody_knows_are_no_question(text):
+    (part,) = Matcher.of_phrasings(PHRASINGS, Thresholds(), SYNONYMS).read(text).parts
+    assert not isinstance(part.decision, Answer)
+
+
+def test_a_question_of_typos_is_no_riddle(matcher):
+    assert best(matcher, "schadenersaz").confidence > 0.5
+
+
 def test_confidences_are_probabilities_in_falling_order(matcher):
     for phrasing in PHRASINGS:
         (part,) = matcher.read(phrasing.text + " bitte danke").parts
@@ -130,3 +140,12 @@ def test_urgent_words_are_noticed_as_whole_words_anywhere():
     assert matcher.read("Hilfe, meine KARTE GESTOHLEN, was nun").urgent == "block"
     assert matcher.read("wort " * 700 + "Notfall").urgent == "press"
     assert matcher.read("Notfallpraxis, Karte nicht gestohlen").urgent is None
+
+
+def test_what_an_editor_wrote_down_is_answered_word_for_word(shipped):
+    """Every tenth phrasing of the shipped store; a phrasing of several questions is split and has its own rules."""
+    for phrasing in list(phrasings_in(shipped.store))[::10]:
+        parts = shipped.read(phrasing.text).parts
+        if len(parts) == 1:
+            assert isinstance(parts[0].decision, Answer), phrasing
+            assert parts[0].decision.match.entry == phrasing.entry

@@ -29,6 +29,13 @@ def entries(text):
         ("Wie sicher ist die PIN und wann war das?", ["pin", "when"]),
         ("kann ich klagen\nwo sperre ich die karte", ["damages", "block"]),
         ("Is the pin safe, and can I ask the presse?", ["pin", "press"]),
+        ("Zwei Dinge: 1. pin verloren 2. datum des Lecks", ["pin", "when"]),
+        ("1) klagen 2) karte sperren", ["damages", "block"]),
+        ("a) pin b) karte c) presse", ["pin", "block", "press"]),
+        ("Hallo,\n- pin verloren\n- karte sperren\nDanke", ["pin", "block"]),
+        ("• karte\n• presse", ["block", "press"]),
+        ("Erstens: Ist die PIN weg, zweitens wäre da die Karte", ["pin", "block"]),
+        ("karte sperren bitte\npin verloren", ["block", "pin"]),
     ],
 )
 def test_questions_are_told_apart_in_their_order(text, found):
@@ -42,6 +49,9 @@ def test_questions_are_told_apart_in_their_order(text, found):
         "Ist die PIN sicher? Ist die PIN wirklich sicher?",  # twice the same
         "Mir geht es schlecht. Die PIN ist weg. Was soll das?",  # only one is known
         "PIN und Karte",  # no questions
+        "Seit dem 1. Mai ist die PIN und seit dem 2. Juni die Karte weg",  # days, no list
+        "Liebe Presse,\nmeine PIN ist weg\nViele Grüße von der Karte",  # politeness around one line
+        "2. die PIN 3. die Karte",  # counts nothing up from the first
     ],
 )
 def test_one_question_stays_whole(text):

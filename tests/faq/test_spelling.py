@@ -2,7 +2,7 @@
 
 import pytest
 
-from faq.normalise import words
+from faq.corpus import Corpus
 from faq.spelling import Speller
 from faq.vocabulary import Vocabulary
 
@@ -14,7 +14,8 @@ STORE = (
 
 @pytest.fixture(scope="module")
 def speller():
-    return Speller(Vocabulary([("de", words(STORE)), ("en", words("is my certificate affected by the breach"))]))
+    texts = [STORE, "is my certificate affected by the breach"]
+    return Speller(Vocabulary(Corpus(texts, ["de", "en"], lambda _: ())))
 
 
 @pytest.mark.parametrize("word", ["karte", "karten", "sperren", "affected"])

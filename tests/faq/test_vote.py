@@ -1,9 +1,9 @@
 """The vote of the near phrasings."""
 
 import numpy as np
-import scipy.sparse as sp
 
 from faq.index import Found
+from faq.ragged import Vectors
 from faq.vote import vote
 
 LETTERS = 4  # columns before this one are words
@@ -11,13 +11,16 @@ LETTERS = 4  # columns before this one are words
 
 def found(vectors, place):
     """Phrasings as near to the question as they are to the vector of all ones."""
-    matrix = sp.csr_matrix(np.array(vectors, np.float32) / np.linalg.norm(vectors, axis=1, keepdims=True))
-    asked = np.full(matrix.shape[1], 1 / np.sqrt(matrix.shape[1]), np.float32)
-    near = np.asarray(matrix @ asked, np.float32)
+    dense = np.array(vectors, np.float32) / np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows, columns = np.nonzero(dense)
+    starts = np.searchsorted(rows, np.arange(len(dense) + 1))
+    matrix = Vectors(starts, columns, dense[rows, columns], dense.shape[1])
+    near = dense.mean(axis=1) * np.float32(np.sqrt(dense.shape[1]))
     entries = np.arange(max(place) + 1)
     zeros = np.zeros((len(entries), 2), np.float32)
     by_channel = np.column_stack([near, near, near])
-    return Found(entries, zeros, np.arange(len(place)), np.array(place), near, by_channel, matrix)
+    no_letters = (np.empty(0, np.int64), np.empty(0, np.float32))
+    return Found(entries, zeros, np.arange(len(place)), np.array(place), near, by_channel, matrix, no_letters)
 
 
 def test_the_nearer_phrasing_wins():
