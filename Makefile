@@ -7,7 +7,7 @@ TEST_READY := .venv/.test-ready
 BENCH_READY := .venv/.bench-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint types contracts check bench lock reset clean
+.PHONY: help run test test-long lint types contracts audit image check bench lock reset clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ run: $(RUN_READY) ## start the bot: in a messenger on this computer, or in Teleg
 	@exec $(PYTHON) bot.py
 
 test: $(TEST_READY) ## the tests that every change must pass (under five minutes)
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
 test-long: $(TEST_READY) ## the tests that take minutes: floods, kills, the speed of long hostile text
 	$(PYTHON) -m pytest -m long
@@ -30,6 +30,12 @@ types: $(TEST_READY) ## mypy, strict
 
 contracts: $(TEST_READY) ## which part may import which
 	.venv/bin/lint-imports
+
+audit: $(TEST_READY) ## known weaknesses of the packages, the list of them (var/sbom.json), secrets in files and history
+	scripts/audit
+
+image: ## the container image that deploy/compose.yaml starts
+	docker build -f deploy/Dockerfile -t auskunft:latest .
 
 check: $(RUN_READY) ## settings, texts, FAQ files, database and token, before a start
 	@$(PYTHON) bot.py check

@@ -1,26 +1,37 @@
 """auskunft: the command line. `python bot.py` runs the bot; `python bot.py --help` lists the rest."""
 
+import lean  # isort: skip
+
 import asyncio
+import sys
+from typing import Annotated
 
 import typer
 
+import building
 import checks
 import running
-from commands import audit, backup, cards, db, faq, keys, letters, members, register
 from commands.shared import LANGUAGE, load_settings, refuse, tell
 from strict_yaml import Problems
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="auskunft answers members' questions.")
-app.add_typer(faq.app, name="faq")
-app.add_typer(db.app, name="db")
-app.add_typer(keys.app, name="keys")
-app.add_typer(register.app, name="register")
-app.add_typer(cards.app, name="cards")
-app.add_typer(letters.app, name="letters")
-app.add_typer(members.app, name="members")
-app.add_typer(audit.app, name="audit")
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
+
+
+def add_commands() -> None:
+    """Everything but the bot itself, which runs for weeks and needs none of what these load."""
+    from commands import audit, backup, cards, db, faq, keys, letters, members, notices, register  # noqa: PLC0415
+
+    app.add_typer(faq.app, name="faq")
+    app.add_typer(db.app, name="db")
+    app.add_typer(keys.app, name="keys")
+    app.add_typer(register.app, name="register")
+    app.add_typer(cards.app, name="cards")
+    app.add_typer(letters.app, name="letters")
+    app.add_typer(members.app, name="members")
+    app.add_typer(notices.app, name="notices")
+    app.add_typer(audit.app, name="audit")
+    app.command("backup")(backup.backup)
+    app.command("restore")(backup.restore)
 
 
 @app.callback(invoke_without_command=True)
@@ -31,14 +42,19 @@ def default(context: typer.Context) -> None:
 
 
 @app.command()
-def run() -> None:
+def run(
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help="let Telegram call (serving in config.yaml) instead of asking it")
+    ] = False,
+) -> None:
     """Run the bot: with TELEGRAM_TOKEN in Telegram, without it in a messenger on this computer."""
+    lean.tune_allocator()
     settings = load_settings()
     try:
-        asyncio.run(running.run(settings))
+        asyncio.run(running.run(settings, webhook=webhook))
     except Problems as problems:
         tell(problems)
-    except running.CannotStart as reason:
+    except building.CannotStart as reason:
         refuse(reason)
 
 
@@ -58,4 +74,6 @@ def check() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] not in ([], ["run"]):
+        add_commands()
     app()

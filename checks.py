@@ -1,26 +1,29 @@
 """`python bot.py check`: everything that must be right before a start, all problems at once."""
 
 import asyncio
+import os
+import ssl
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from telegram import Bot
+from telegram import Bot, ChatMemberOwner
 from telegram.error import InvalidToken, TelegramError
 
+from adapters.mail import open_mail
 from config import DataKind, Step
 from db import schema
 from db.session import Database, DatabaseError
-from faq import check as faq_check
 from faq.decision import Thresholds
-from faq.difference import difference
+from faq.edition import prove
 from faq.entry import Store
 from faq.library import Library
-from faq.loader import SHIPPED, read_files
+from faq.loader import SHIPPED
 from handlers.request import AiohttpRequest
 from settings import Settings
 from strict_yaml import Problems
 from texts import LANGUAGES, Texts, explain, placeholders, sentences
+from vault.keyring import Keyring, folder_of
 
 CONNECT_SECONDS = 10
 
@@ -40,19 +43,15 @@ def open_library(settings: Settings, texts: Texts, folder: Path = SHIPPED) -> Li
     return Library.open(folder, thresholds_of(settings), texts.fill)
 
 
-def open_edited(settings: Settings, texts: Texts, folder: Path, *, before: Store, today: date) -> Library:
+def open_edited(texts: Texts, folder: Path, *, before: Library, today: date) -> Library:
     """The library after an edit. What is new or changed since `before` must also find its own entry.
 
     Raises `strict_yaml.Problems` when the files cannot be used, or a changed entry would give members a wrong answer.
     """
-    library = open_library(settings, texts, folder)
-    edit = difference(before, library.store)
-    touched = {*edit.added, *edit.changed}
-    found = faq_check.check(read_files(folder), library.matcher, today=today, fill=texts.fill, only=touched)
-    mistakes = [problem for problem in found if not faq_check.is_advice(problem)]
-    if mistakes:
-        raise Problems(mistakes)
-    return library
+    proof = prove(folder, before=before, today=today, fill=texts.fill)
+    if proof.library is None or proof.mistakes:
+        raise Problems(proof.mistakes)
+    return proof.library
 
 
 def all_good(store: Store, texts: Texts, language: str) -> str:
@@ -65,7 +64,54 @@ def check(settings: Settings, *, language: str = "de") -> list[str]:
     """What is wrong, as sentences; empty when everything is right."""
     texts = texts_of(settings)
     found = [*_texts(texts, language), *_content(settings, texts, language), *_database(settings, texts, language)]
+    found += [*_keys(settings, language), *_mail(settings, texts, language), *_desk(settings, texts, language)]
+    if settings.config.serving.address or settings.webhook_secret:
+        found += webhook(settings, texts, language)
     return found + asyncio.run(_token(settings, texts, language))
+
+
+def webhook(settings: Settings, texts: Texts, language: str) -> list[str]:
+    """What is missing for `run --webhook`."""
+    serving, found = settings.config.serving, []
+    if settings.is_local:
+        found.append(texts.say_plain("check.webhook-token", language))
+    if not serving.address:
+        found.append(texts.say_plain("check.webhook-address", language))
+    if settings.webhook_secret is None:
+        found.append(texts.say_plain("check.webhook-secret", language))
+    certificate, key = settings.beside(serving.certificate), settings.beside(serving.key)
+    try:
+        if certificate is not None and key is not None:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        elif certificate is not None:
+            ssl.create_default_context(cafile=certificate)
+    except OSError as error:  # ssl.SSLError is one
+        reason = type(error).__name__
+        found.append(texts.say_plain("check.certificate", language, path=certificate, reason=reason))
+    return found
+
+
+def _keys(settings: Settings, language: str) -> list[str]:
+    folder = folder_of(settings.home, os.environ)
+    try:
+        if folder.exists():
+            Keyring.load(folder)
+    except Problems as problems:
+        return [explain(problem, language) for problem in problems.problems]
+    return []  # they are made at the first start
+
+
+def _desk(settings: Settings, texts: Texts, language: str) -> list[str]:
+    """A staff group in which nobody can answer members by name."""
+    staff = settings.config.staff
+    answering = any(member.role in ("agent", "admin") and member.name for member in staff.members)
+    return [] if answering or not staff.chat else [texts.say_plain("check.staff-agents", language)]
+
+
+def _mail(settings: Settings, texts: Texts, language: str) -> list[str]:
+    mail = open_mail(settings, texts, lambda: Keyring.load(folder_of(settings.home, os.environ)))
+    reason = mail.try_out() if mail is not None else None
+    return [texts.say_plain("check.mail", language, reason=reason)] if reason else []
 
 
 def _content(settings: Settings, texts: Texts, language: str) -> list[str]:
@@ -73,6 +119,11 @@ def _content(settings: Settings, texts: Texts, language: str) -> list[str]:
         store = open_library(settings, texts).store
     except Problems as problems:
         return [explain(problem, language) for problem in problems.problems]
+    return entries_missing(settings, texts, store, language)
+
+
+def entries_missing(settings: Settings, texts: Texts, store: Store, language: str) -> list[str]:
+    """Entries that the settings name and the FAQ does not have, as sentences."""
     config = settings.config
     parts: list[DataKind | Step] = []
     for incident in config.incidents:
@@ -115,10 +166,25 @@ async def _token(settings: Settings, texts: Texts, language: str) -> list[str]:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await bot.initialize()
+            return await _group(bot, settings, texts, language)
     except InvalidToken:
         return [texts.say_plain("check.token-refused", language)]
     except (TelegramError, TimeoutError) as error:
         return [texts.say_plain("check.token-unreachable", language, reason=type(error).__name__)]
     finally:
         await bot.shutdown()
-    return []
+
+
+async def _group(bot: Bot, settings: Settings, texts: Texts, language: str) -> list[str]:
+    """A staff group in which the bot cannot make topics or delete words, or that everybody can read."""
+    group = settings.config.staff.chat
+    if not group:
+        return []
+    try:
+        chat, own = await bot.get_chat(group), await bot.get_chat_member(group, bot.id)
+    except TelegramError:
+        return [texts.say_plain("check.staff-chat", language, id=group)]
+    rights = ("can_manage_topics", "can_delete_messages")
+    may = isinstance(own, ChatMemberOwner) or all(getattr(own, right, None) for right in rights)
+    found = [] if chat.is_forum and may else [texts.say_plain("check.staff-topics", language)]
+    return [*found, *([texts.say_plain("check.staff-public", language)] if chat.username else [])]

@@ -1,16 +1,28 @@
 """What `config.yaml` may hold: every number, name and list that an association tunes, and what each may be."""
 
 import re
+from datetime import date
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
+TELEGRAM_CALLS = (443, 80, 88, 8443)  # ports of a webhook
+
 
 def _an_address(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+\S*", value):
         message = "keine Adresse: Sie beginnt mit https:// und enthält keine Leerzeichen."
+        raise ValueError(message)
+    return value
+
+
+def _a_time_zone(value: str) -> str:
+    if value not in available_timezones():
+        message = f"„{value}“ ist keine Zeitzone. Ein Beispiel: Europe/Berlin."
         raise ValueError(message)
     return value
 
@@ -44,6 +56,11 @@ class Association(Strict):
     authority: Text
     cme_portal: Address
     fees_contact: Text
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The association's own on the web, which members know."""
+        return self.website, self.portal, self.bot_page, self.cme_portal
 
 
 class Policy(Strict):
@@ -83,11 +100,13 @@ class Entries(Strict):
     not_listed: EntryId
     affected: EntryId
     supplier_erasure: EntryId
+    lost_card: EntryId
+    insult: EntryId
     first: tuple[EntryId, ...]
 
     def all(self) -> tuple[str, ...]:
         named = (self.greeting, self.human, self.phone, self.not_listed, self.affected, self.supplier_erasure)
-        return (*named, *self.first)
+        return (*named, self.lost_card, self.insult, *self.first)
 
 
 class Matching(Strict):
@@ -285,6 +304,7 @@ class Mail(Strict):
 class StaffMember(Strict):
     id: Annotated[int, Field(gt=0)]
     role: Literal["editor", "agent", "admin"]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] = ""  # as members see it
 
 
 class Staff(Strict):
@@ -292,8 +312,96 @@ class Staff(Strict):
     members: tuple[StaffMember, ...] = ()
 
 
+Hours = Annotated[str, StringConstraints(pattern=r"^(|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d)$")]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$")]
+
+
+class Week(Strict):
+    """When people answer, by the day: "09:00-16:00"; empty for not at all."""
+
+    monday: Hours
+    tuesday: Hours
+    wednesday: Hours
+    thursday: Hours
+    friday: Hours
+    saturday: Hours
+    sunday: Hours
+
+
+class Subject(Words):
+    """What members can subscribe to."""
+
+    id: Identifier
+
+
+class Office(Strict):
+    """The people behind the bot."""
+
+    hours: Week
+    holidays: tuple[date, ...] = ()
+    time_zone: Annotated[str, AfterValidator(_a_time_zone)]
+    alarm_minutes: Annotated[int, Field(ge=1, le=10080)]
+    urgent_minutes: Annotated[int, Field(ge=1, le=1440)]
+    keep_days: Annotated[int, Field(ge=1, le=365)]
+    approval_hours: Annotated[int, Field(ge=1, le=168)]
+    daily_digest: TimeOfDay
+    weekly_digest: Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    subjects: tuple[Subject, ...] = ()
+
+
 class Messenger(Strict):
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Serving(Strict):
+    """Where Telegram reaches the program in webhook mode, and where it tells how it is."""
+
+    address: str = ""
+    host: Text = "127.0.0.1"
+    port: Port = 8443
+    certificate: str = ""  # beside config.yaml
+    key: str = ""
+    self_signed: bool = False
+    connections: Annotated[int, Field(ge=1, le=100)] = 40
+    health_host: Text = "127.0.0.1"
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    silence_seconds: Annotated[int, Field(ge=60, le=3600)] = 120
+    outbox_seconds: Annotated[int, Field(ge=60, le=86400)] = 600
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.address).path
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        """What Telegram calls: core.telegram.org/bots/api#setwebhook."""
+        if not self.address:
+            return self
+        url = urlsplit(self.address)
+        here = url.scheme == "http" and url.hostname in ("localhost", "127.0.0.1", "::1")
+        if not here and (url.scheme != "https" or not url.hostname or (url.port or 443) not in TELEGRAM_CALLS):
+            message = "address muss mit https:// beginnen; Telegram ruft nur die Ports 443, 80, 88 und 8443."
+            raise ValueError(message)
+        if not re.fullmatch(r"/[A-Za-z0-9/_.-]+", url.path) or url.query or url.fragment or url.username:
+            message = "address braucht nach dem Namen einen Pfad, zum Beispiel /telegram, und nichts dahinter."
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _certified(self) -> Self:
+        if self.key and not self.certificate:
+            message = "Zu key gehört certificate."
+            raise ValueError(message)
+        if self.certificate and not (self.key or self.self_signed):
+            message = "certificate allein bewirkt nichts: Dazu gehört key, oder self_signed: true."
+            raise ValueError(message)
+        if self.self_signed and not self.certificate:
+            message = "Zu self_signed gehört certificate: Telegram bekommt es, um die Verbindung zu prüfen."
+            raise ValueError(message)
+        return self
 
 
 class Config(Strict):
@@ -312,4 +420,6 @@ class Config(Strict):
     retention: Retention
     mail: Mail = Mail()
     staff: Staff = Staff()
+    office: Office
     messenger: Messenger = Messenger()
+    serving: Serving = Serving()

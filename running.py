@@ -1,283 +1,213 @@
-"""The running program: built once, started, stopped."""
+"""The running program: started, run until it is told to stop, stopped."""
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
-
 import checks
-from adapters.mail import open_mail
-from checks import open_library, texts_of
-from config import Staff, StaffMember
-from db import members, schema
-from db.session import Database
-from demo import make_demo
-from demo_letters import make_demo_letters
+from adapters.systemd import Systemd
+from building import LANGUAGE, CannotStart, Program, build, only_one
+from demonstration import LOCAL_TOKEN, demonstrate, local_messenger, with_demo_staff
 from faq.history import History
-from faq.library import Library, Shelf
-from faq.loader import SHIPPED
-from handlers import profile, reloading
-from handlers.anchoring import anchoring, keep_erasures
-from handlers.context import Context
-from handlers.deliveries import DeliveryReplies
-from handlers.outbox import Outbox
-from handlers.request import AiohttpRequest
-from handlers.updates import Polling
-from services import clock, retention
-from services.desk import Desk, Keys, Rules
-from services.printrun import Press
+from handlers import profile
+from handlers.anchoring import keep_erasures
+from handlers.health import Health
+from handlers.heartbeat import heartbeat
+from handlers.leadership import Leadership
+from handlers.machine import Machine
+from handlers.pages import Pages
+from handlers.registration import NotAccepted, Registration
+from handlers.server import PortTaken, Server, listen
+from handlers.sources import Asked, Brought, Source
+from handlers.webhook import Webhook
+from parts import HISTORY, parts_of
 from settings import Settings
-from texts import Texts
-from vault.keyring import Keyring, folder_of
 
 log = logging.getLogger("auskunft")
 
-LOCAL_TOKEN = "1000000001:LocalMessengerOnThisComputerOnly00001"  # noqa: S105  opens nothing but the local messenger
-FINISH_SECONDS = 15.0
-HISTORY = "faq-history"  # in the home folder
-LANGUAGE = "de"  # of what operators and editors read
-FORGET_EVERY_SECONDS = 3600.0
+# Of the 20 seconds that a stop may take: for updates under way, then for replies and deliveries, then to stop itself.
+INTAKE_SECONDS, FINISH_SECONDS = 8.0, 11.0
 
 
-class CannotStart(Exception):  # noqa: N818  a reason, told to the operator
-    """Why the program does not start, in words for the operator."""
+@dataclass(frozen=True)
+class Orders:
+    """What the process is told from outside, and whether it can heed it by itself already."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    heeds: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-@dataclass
-class Program:
-    """The parts of a running program."""
+async def run(settings: Settings, *, webhook: bool = False) -> None:
+    """Runs until SIGINT or SIGTERM. Without a token the local messenger stands in for Telegram.
 
-    settings: Settings
-    texts: Texts
-    database: Database
-    context: Context
-    polling: Polling
+    Raises `CannotStart` and `strict_yaml.Problems`, with sentences for the operator.
+    """
+    orders, loop = Orders(), asyncio.get_running_loop()
+    work = _task(_run(settings, orders, webhook=webhook))
 
-    @property
-    def desk(self) -> Desk:
-        return self.context.desk
+    def halt() -> None:
+        orders.stop.set()
+        if not orders.heeds.is_set():
+            work.cancel()  # it waits for the database or Telegram
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, halt)
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not orders.stop.is_set():
+            raise
+
+
+async def _run(settings: Settings, orders: Orders, *, webhook: bool) -> None:
+    texts = checks.texts_of(settings)
+    if webhook and (missing := checks.webhook(settings, texts, LANGUAGE)):
+        raise CannotStart("\n".join(missing))
+    is_alone = settings.database_url.get_secret_value().startswith("sqlite")
+    with only_one(settings.home, texts, shared=not is_alone):
+        if settings.token is not None:
+            token, address = settings.token.get_secret_value(), settings.telegram_base_url
+            with _traces(settings) as was_killed:
+                await _serve(settings, token, address, orders, webhook=webhook, was_killed=was_killed)
+            return
+        async with local_messenger(settings, texts) as url:
+            await _serve(with_demo_staff(settings), LOCAL_TOKEN, f"{url}/bot", orders, url=url)
 
 
 @contextlib.contextmanager
-def only_one(home: Path, texts: Texts) -> Iterator[None]:
-    """Holds the folder for this process. Raises CannotStart when another one has it."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (home / "lock").open("w") as handle:
+def _traces(settings: Settings) -> Iterator[bool]:
+    """Whether the process before this one, at the same port, was killed."""
+    trace = settings.home / f"begun-{settings.config.serving.port}"
+    was_killed = trace.exists()
+    trace.touch()
+    yield was_killed
+    trace.unlink(missing_ok=True)  # not after an exception
+
+
+async def _serve(
+    settings: Settings,
+    token: str,
+    base_url: str,
+    orders: Orders,
+    *,
+    webhook: bool = False,
+    was_killed: bool = False,
+    url: str = "",
+) -> None:
+    """Runs the program until it is told to stop. Raises what a part of it raised: a half that works would hide it."""
+    systemd = Systemd(os.environ)
+    async with build(settings, token=token, base_url=base_url, patience=systemd.starting) as program:
+        context = program.context
+        if url:
+            await asyncio.to_thread(demonstrate, program)
+        context.when_erased = lambda: keep_erasures(context, settings.home)
+        context.background(profile.present(context))
+        leadership = Leadership(context)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotStart(texts.say_plain("console.second-instance", LANGUAGE, home=home)) from error
+            source: Source = Asked(context, program.polling, leadership.while_leading)
+            if webhook:
+                source = _brought(program, was_killed=was_killed)
+            health = Health(context, settings.config.serving, leadership, lambda: source.heard_at, polls=not webhook)
+            history = History(settings.home / HISTORY)
+            context.machine = Machine(settings.home, history, health, context.desk.clock())
+            async with _pages(program, health, source):
+                running = Running(program, leadership, source, health, systemd)
+                orders.heeds.set()
+                await running.until(orders.stop, url)
+        except PortTaken as error:
+            raise CannotStart(program.texts.say_plain("console.port-used", LANGUAGE, place=error)) from error
+        except NotAccepted as error:
+            raise CannotStart(program.texts.say_plain("console.webhook-refused", LANGUAGE, reason=error)) from error
+
+
+class Running:
+    """One process between its start and its stop."""
+
+    def __init__(
+        self, program: Program, leadership: Leadership, source: Source, health: Health, systemd: Systemd
+    ) -> None:
+        self._program, self._leadership, self._source = program, leadership, source
+        self._health, self._systemd = health, systemd
+
+    async def until(self, stop: asyncio.Event, url: str) -> None:
+        """Runs until `stop` is set or a part ends, which none should. Raises what it raised."""
+        beating = heartbeat(self._program.context.figures, self._systemd, self._health.is_well)
+        parts = [_task(part) for part in (*parts_of(self._program, self._leadership), beating)]
+        taking, beginning, stopping = _task(self._source.run()), _task(self._begin(url)), _task(stop.wait())
+        try:
+            await asyncio.wait([stopping, beginning, taking, *parts], return_when=asyncio.FIRST_COMPLETED)
+            if beginning.done() and not beginning.exception():
+                await asyncio.wait([stopping, taking, *parts], return_when=asyncio.FIRST_COMPLETED)
+            ended = [task for task in (beginning, taking, *parts) if task.done()]
+        finally:
+            stopping.cancel()
+            beginning.cancel()
+            await self._stop(taking, parts)
+        for task in ended:
+            task.result()
+
+    async def _begin(self, url: str) -> None:
+        await self._source.begin(self._systemd.starting)
+        texts, bot = self._program.texts, self._program.context.bot.username
+        key = "console.running-local" if url else "console.running"
+        log.info("%s", texts.say_plain(key, LANGUAGE, url=url, bot=f"@{bot}"))
+        self._health.is_started = True
+        self._systemd.ready()
+
+    async def _stop(self, taking: asyncio.Task[Any], parts: list[asyncio.Task[Any]]) -> None:
+        """Within 20 seconds: not ready any more, no new updates, what is under way, the lead given up."""
+        log.info("%s", self._program.texts.say_plain("console.stopping", LANGUAGE))
+        self._health.is_draining = True
+        self._systemd.stopping()
+        self._source.stop()
+        leads = self._leadership.is_leader
+        await asyncio.wait([taking], timeout=INTAKE_SECONDS if leads or self._source.info else 0)
+        for task in (taking, *parts):
+            task.cancel()
+        finishing = _task(self._program.context.finish(FINISH_SECONDS))
+        await asyncio.wait([finishing, taking, *parts], timeout=FINISH_SECONDS)
+        await self._leadership.release()
+
+
+@contextlib.asynccontextmanager
+async def _pages(program: Program, health: Health, source: Source) -> AsyncIterator[None]:
+    """Tells how the program is, where the settings say so. Raises PortTaken."""
+    serving = program.settings.config.serving
+    if not serving.health_port:
         yield
+        return
+    pages = Pages(program.context, health, lambda: source.info)
+    server = Server(pages.app, listen(serving.health_host, serving.health_port))
+    telling = _task(server.run_until_stopped())
+    try:
+        yield
+    finally:
+        server.stop()
+        await asyncio.wait([telling], timeout=1.0)
+        telling.cancel()
 
 
-def open_database(settings: Settings, texts: Texts) -> Database:
-    """The database at the newest version. Raises CannotStart when it belongs to a newer program."""
-    database = Database(settings.database_url.get_secret_value())
-    match schema.version(database):
-        case schema.Version.NEWER:
-            database.close()
-            raise CannotStart(texts.say_plain("check.database-new", LANGUAGE))
-        case schema.Version.OLD:
-            schema.upgrade(database)
-    return database
-
-
-def open_keys(settings: Settings, database: Database, texts: Texts, now: clock.Clock) -> Keyring:
-    """The keys; made at the very first start. Raises `Problems` when they cannot be used.
-
-    Keys that are damaged are never replaced, and missing ones only while nothing was sealed with them: raises
-    CannotStart when the database holds members and the folder is not there.
-    """
-    folder = folder_of(settings.home, os.environ)
-    if folder.exists():
-        return Keyring.load(folder)
-    if database.work(members.stamp)[0]:
-        raise CannotStart(texts.say_plain("console.keys-missing", LANGUAGE, folder=folder))
-    return Keyring.create(folder, today=now().date())
-
-
-def rules_of(settings: Settings) -> Rules:
-    config = settings.config
-    return Rules(
-        languages=config.languages,
-        messages_per_minute=config.limits.questions_per_minute,
-        questions_days=config.retention.questions_days,
-        updates_days=config.retention.updates_days,
-        entries=config.faq,
-        editors=frozenset(member.id for member in config.staff.members),
-        incidents=config.incidents,
-        verification=config.verification,
+def _brought(program: Program, *, was_killed: bool) -> Brought:
+    """Updates that Telegram brings. Raises PortTaken."""
+    settings, context = program.settings, program.context
+    serving, secret = settings.config.serving, settings.webhook_secret
+    assert secret is not None  # checks.webhook
+    certificate, key = settings.beside(serving.certificate), settings.beside(serving.key)
+    known = [given.get_secret_value() for given in (secret, settings.webhook_secret_old) if given is not None]
+    brings = not program.database.is_sqlite
+    place = listen(serving.host, serving.port)
+    webhook = Webhook(context, program.intake, serving.path, known, brings=brings, careful=was_killed)
+    own = certificate if key is not None else None
+    server = Server(webhook.app, place, certificate=own, key=key)
+    return Brought(
+        Registration(context, serving, secret, certificate if serving.self_signed else None), webhook, server
     )
 
 
-@contextlib.asynccontextmanager
-async def build(
-    settings: Settings, *, token: str, base_url: str, now: clock.Clock = clock.system
-) -> AsyncIterator[Program]:
-    """Builds the program around one bot and takes it apart in the end.
-
-    Raises `strict_yaml.Problems` for FAQ files that cannot be used, `CannotStart` for a database or token that cannot.
-    """
-    texts = texts_of(settings)
-    library = open_library(settings, texts)
-    database = open_database(settings, texts)
-    desk = Desk(Shelf(library), rules_of(settings), now, Keys(open_keys(settings, database, texts, now)))
-    polling_request = AiohttpRequest(2)
-    connections = settings.config.limits.chats_side_by_side + 8
-    bot = Bot(token, base_url=base_url, request=AiohttpRequest(connections), get_updates_request=polling_request)
-    try:
-        await _connect(bot, texts)
-        context = Context(desk, texts, database, bot, settings.config.limits)
-        yield Program(settings, texts, database, context, Polling(context, polling_request))
-        await context.courier.finish(FINISH_SECONDS)
-        context.close()
-    finally:
-        await bot.shutdown()
-        database.close()
-
-
-async def _connect(bot: Bot, texts: Texts) -> None:
-    """Waits for Telegram; a start while the network is down goes on when it is back."""
-    wait = 0.2
-    while True:
-        try:
-            await bot.initialize()
-        except InvalidToken as error:
-            raise CannotStart(texts.say_plain("check.token-refused", LANGUAGE)) from error
-        except TelegramError as error:
-            log.warning("Telegram is not reachable yet (%s)", type(error.__cause__ or error).__name__)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 30.0)
-        else:
-            return
-
-
-async def run(settings: Settings) -> None:
-    """Runs until SIGINT or SIGTERM. Without a token the local messenger stands in for Telegram."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    texts = texts_of(settings)
-    with only_one(settings.home, texts):
-        if settings.token is not None:
-            await _serve(settings, settings.token.get_secret_value(), settings.telegram_base_url, stop)
-            return
-        async with local_messenger(settings, texts) as url:
-            await _serve(with_demo_staff(settings), LOCAL_TOKEN, f"{url}/bot", stop, url)
-
-
-async def _serve(settings: Settings, token: str, base_url: str, stop: asyncio.Event, url: str = "") -> None:
-    """Runs the program until `stop` is set. Raises what a part of it raised: a half that works would hide it."""
-    async with build(settings, token=token, base_url=base_url) as program:
-        texts, context = program.texts, program.context
-        if url:
-            await asyncio.to_thread(_demonstrate, program)
-        context.when_erased = lambda: keep_erasures(context, settings.home)
-        context.background(profile.present(context))
-        parts = [asyncio.create_task(part) for part in _parts(program)]
-        key = "console.running-local" if url else "console.running"
-        log.info("%s", texts.say_plain(key, LANGUAGE, url=url, bot=f"@{context.bot.username}"))
-        stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
-        log.info("%s", texts.say_plain("console.stopping", LANGUAGE))
-        for task in (stopping, *parts):
-            task.cancel()
-        await asyncio.gather(stopping, *parts, return_exceptions=True)
-        for task in done - {stopping}:
-            task.result()
-
-
-def _demonstrate(program: Program) -> None:
-    """The demonstration's members, lists and letters, at the first start; later they are kept."""
-    settings, desk = program.settings, program.desk
-    make_demo(program.database, desk)
-    press = Press.of(settings.config, settings.config_path.parent)
-    make_demo_letters(program.database, desk, press, settings.home / "demo", desk.clock())
-
-
-def _parts(program: Program) -> list[Coroutine[Any, Any, None]]:
-    """What runs side by side as long as the program does."""
-    settings, texts, context = program.settings, program.texts, program.context
-    mail = open_mail(settings, texts, lambda: program.desk.keys.ring)
-    words = DeliveryReplies(texts, context.bot.username, program.desk.rules.entries)
-    return [
-        program.polling.run(),
-        Outbox(context, mail, compose=words.compose).run(),
-        _reloading(program).run(),
-        anchoring(context, settings.home),
-        _forget(context),
-    ]
-
-
-def _reloading(program: Program) -> reloading.Reloading:
-    settings, texts, context = program.settings, program.texts, program.context
-    staff_chat = settings.config.staff.chat
-
-    def tell(result: reloading.Result) -> None:
-        text = reloading.in_words(result, texts, LANGUAGE)
-        log.log(logging.WARNING if isinstance(result, reloading.Refused) else logging.INFO, "%s", text)
-        if staff_chat:
-            context.background(reloading.inform(context, staff_chat, text))
-
-    def open_edited(folder: Path) -> Library:
-        desk = context.desk
-        return checks.open_edited(settings, texts, folder, before=desk.store, today=desk.clock().date())
-
-    return reloading.Reloading(context, SHIPPED, History(settings.home / HISTORY), open_edited, tell)
-
-
-async def _forget(context: Context) -> None:
-    while True:
-        now: datetime = context.desk.clock()
-        await context.work(retention.forget, context.desk, bot=context.bot_id, now=now)
-        await asyncio.sleep(FORGET_EVERY_SECONDS)
-
-
-def with_demo_staff(settings: Settings) -> Settings:
-    """The settings with the local messenger's people as staff."""
-    from messenger.people import KELLER, SOMMER, STAFF_GROUP  # noqa: PLC0415  with a token there is no messenger to load
-
-    members = (StaffMember(id=SOMMER, role="admin"), StaffMember(id=KELLER, role="editor"))
-    config = settings.config.model_copy(update={"staff": Staff(chat=STAFF_GROUP, members=members)})
-    return settings.model_copy(update={"config": config})
-
-
-@contextlib.asynccontextmanager
-async def local_messenger(settings: Settings, texts: Texts) -> AsyncIterator[str]:
-    """The messenger on this computer, at the address that comes back. Raises CannotStart when its port is taken."""
-    from demo_handouts import handouts  # noqa: PLC0415  with a token there is no messenger to load
-    from messenger import build_server, create_app  # noqa: PLC0415
-
-    port = settings.config.messenger.port
-    with contextlib.closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CannotStart(texts.say_plain("console.port-taken", LANGUAGE, port=port)) from error
-    letters = partial(handouts, settings.home / "demo", texts)
-    app = create_app(token=LOCAL_TOKEN, folder=settings.home / "messenger", handouts=letters)
-    server = build_server(app, port=port)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-        if serving.done():
-            await serving
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await serving
+def _task(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    return asyncio.get_running_loop().create_task(work)

@@ -19,6 +19,10 @@ TELEGRAM_API = "https://api.telegram.org/bot"
 SECRET_SHAPE = re.compile(r"[0-9]{6,12}:[A-Za-z0-9_-]{30,}|-----BEGIN|://[^/\s:@]+:[^/\s@]+@")
 SECRET_KEY = re.compile(r"token|secret|passwor[dt]|kennwort|private_?key|database_?url", re.IGNORECASE)
 TOKEN_SHAPE = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{20,}")
+# Telegram takes 1 to 256 of these (core.telegram.org/bots/api#setwebhook); one that can be guessed protects nothing.
+WEBHOOK_SECRET_SHAPE = re.compile(r"[A-Za-z0-9_-]{24,256}")
+HIGHEST_PORT = 65535
+PLACE_SHAPE = re.compile(r"(?:(?P<host>[^\s/]+):)?(?P<port>[0-9]{1,5})")
 
 
 class Settings(Strict):
@@ -32,6 +36,17 @@ class Settings(Strict):
     telegram_base_url: str
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_secret_old: SecretStr | None = None  # still taken while the secret changes
+
+    def secrets(self) -> list[str]:
+        """Whatever must never stand in a log."""
+        every = (self.token, self.smtp_password, self.webhook_secret, self.webhook_secret_old)
+        return [secret.get_secret_value() for secret in every if secret is not None]
+
+    def beside(self, name: str) -> Path | None:
+        """A file that the settings name, beside them; None when they name none."""
+        return self.config_path.parent / name if name else None
 
     @property
     def is_local(self) -> bool:
@@ -52,15 +67,39 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         raise Problems(problems)
     home = Path(env.get("AUSKUNFT_HOME") or HERE / "var").absolute()
     return Settings(
-        config=config,
+        config=_at_other_places(config, env),
         config_path=path,
         home=home,
         database_url=SecretStr(env.get("DATABASE_URL") or f"sqlite:///{home / 'auskunft.sqlite'}"),
-        token=SecretStr(env["TELEGRAM_TOKEN"]) if env.get("TELEGRAM_TOKEN") else None,
+        token=_secret(env.get("TELEGRAM_TOKEN")),
         telegram_base_url=env.get("TELEGRAM_BASE_URL") or TELEGRAM_API,
         smtp_user=env.get("AUSKUNFT_SMTP_USER") or None,
-        smtp_password=SecretStr(env["AUSKUNFT_SMTP_PASSWORD"]) if env.get("AUSKUNFT_SMTP_PASSWORD") else None,
+        smtp_password=_secret(env.get("AUSKUNFT_SMTP_PASSWORD")),
+        webhook_secret=_secret(env.get("AUSKUNFT_WEBHOOK_SECRET")),
+        webhook_secret_old=_secret(env.get("AUSKUNFT_WEBHOOK_SECRET_OLD")),
     )
+
+
+def _secret(value: str | None) -> SecretStr | None:
+    return SecretStr(value) if value else None
+
+
+def _at_other_places(config: Config, env: Mapping[str, str]) -> Config:
+    """Where this process listens, when the environment says so: several may share one `config.yaml`."""
+    serving = config.serving
+    named = (env.get("AUSKUNFT_LISTEN"), "host", "port"), (env.get("AUSKUNFT_HEALTH"), "health_host", "health_port")
+    for told, host, port in named:
+        if told and (place := _place(told)):
+            serving = serving.model_copy(update={host: place[0] or getattr(serving, host), port: place[1]})
+    return config.model_copy(update={"serving": serving})
+
+
+def _place(told: str) -> tuple[str, int] | None:
+    """Host, empty when it is not named, and port; None for what is no place."""
+    found = PLACE_SHAPE.fullmatch(told)
+    if found is None or int(found["port"]) > HIGHEST_PORT:
+        return None
+    return (found["host"] or "").strip("[]"), int(found["port"])
 
 
 def _secrets_in(name: str, node: Node, lines: list[str]) -> list[Problem]:
@@ -96,4 +135,16 @@ def _odd_environment(env: Mapping[str, str]) -> list[Problem]:
         problems.append(Problem("DATABASE_URL", 0, "", "settings.database"))
     if bool(env.get("AUSKUNFT_SMTP_USER")) != bool(env.get("AUSKUNFT_SMTP_PASSWORD")):
         problems.append(Problem("AUSKUNFT_SMTP_USER", 0, "", "settings.smtp-login"))
+    secrets = {name: env.get(name) for name in ("AUSKUNFT_WEBHOOK_SECRET", "AUSKUNFT_WEBHOOK_SECRET_OLD")}
+    problems += [
+        Problem(name, 0, "", "settings.webhook-secret")
+        for name, secret in secrets.items()
+        if secret and not WEBHOOK_SECRET_SHAPE.fullmatch(secret)
+    ]
+    places = {name: env.get(name) for name in ("AUSKUNFT_LISTEN", "AUSKUNFT_HEALTH")}
+    problems += [
+        Problem(name, 0, excerpt([place], 1), "settings.listen")
+        for name, place in places.items()
+        if place and not _place(place)
+    ]
     return problems

@@ -9,7 +9,7 @@ keeps its line, so that a mistake can be shown where it was made.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ EXCERPT_LENGTH = 90
 
 Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
+_NO_KEYS: Mapping[str, int] = {}  # one for all scalars and lists: a store has thirty thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Node:
 
     line: int
     value: "str | list[Node] | dict[str, Node]"
-    key_lines: dict[str, int] = field(default_factory=dict)
+    key_lines: Mapping[str, int] = field(default_factory=lambda: _NO_KEYS)
 
     def plain(self) -> Any:
         if isinstance(self.value, list):
@@ -166,8 +167,11 @@ def load(path: Path, name: str | None = None) -> tuple[Node, list[str]]:
     Raises `Problems` when the file cannot be read as the YAML that is allowed here.
     """
     name = name or path.name
-    text = _text(path, name)
-    reader = _Reader(name, text)
+    return _nodes(_bytes(path, name), name)
+
+
+def _nodes(raw: bytes, name: str) -> tuple[Node, list[str]]:
+    reader = _Reader(name, _text(raw, name))
     try:
         node = reader.document()
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
@@ -177,11 +181,14 @@ def load(path: Path, name: str | None = None) -> tuple[Node, list[str]]:
     return node, reader.lines
 
 
-def _text(path: Path, name: str) -> str:
+def _bytes(path: Path, name: str) -> bytes:
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Problems([Problem(name, 0, "", "yaml.unreadable", {"reason": error.strerror or "?"})]) from error
+
+
+def _text(raw: bytes, name: str) -> str:
     if len(raw) > MAX_BYTES:
         values = {"size": str(len(raw) // 1024), "most": str(MAX_BYTES // 1024)}
         raise Problems([Problem(name, 0, "", "yaml.large", values)])
@@ -223,7 +230,12 @@ def read(path: Path, schema: type[Model], name: str | None = None) -> tuple[Mode
     Raises `Problems` with everything that does not fit.
     """
     name = name or path.name
-    node, lines = load(path, name)
+    return parse(_bytes(path, name), schema, name)
+
+
+def parse(raw: bytes, schema: type[Model], name: str) -> tuple[Model, Node, list[str]]:
+    """What `read` gives, from a file's content; `name` is what problems call it."""
+    node, lines = _nodes(raw, name)
     try:
         return schema.model_validate(node.plain()), node, lines
     except ValidationError as error:

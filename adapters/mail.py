@@ -64,6 +64,17 @@ class SmtpMail:
         """Hands one e-mail to the mail server, once."""
         return await asyncio.to_thread(self._send, mail)
 
+    def try_out(self) -> str | None:
+        """Whether the mail server lets us in: None, or why not."""
+        try:
+            connection = self._connect()
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            return _reason(error)
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            connection.quit()
+        connection.close()
+        return None
+
     def _send(self, mail: Mail) -> MailFate:
         try:
             address = sealing.unseal(self._ring(), mail.address_sealed, field=FIELD)

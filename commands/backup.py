@@ -9,8 +9,8 @@ from typing import Annotated, Never
 import typer
 from rich.console import Console
 
+import building
 import checks
-import running
 from backup import shelf
 from commands.shared import LANGUAGE, load_settings, refuse, tell
 from db import copies
@@ -114,9 +114,9 @@ def restore(
         _tell_restored(_restore(order, texts), order, texts)
         return
     try:
-        with running.only_one(settings.home, texts):
+        with building.only_one(settings.home, texts):
             restored = _restore(order, texts)
-    except running.CannotStart:
+    except building.CannotStart:
         refuse(texts.say_plain("backup.bot-runs", LANGUAGE))
     _tell_restored(restored, order, texts)
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 import checks
+from commands.office import office
 from commands.shared import LANGUAGE, load_settings
-from db.session import Database
 from services import gaps
 from services.clock import system
 from services.gaps import Gaps, Group
@@ -23,9 +23,9 @@ def show(weeks: int, most: int) -> None:
     settings = load_settings()
     texts = checks.texts_of(settings)
     library = checks.open_library(settings, texts)
-    database = Database(settings.database_url.get_secret_value())
-    found = database.work(gaps.find, since=system() - timedelta(weeks=weeks), read=library.read)
-    database.close()
+    now = system()
+    with office(settings) as (database, _):
+        found = database.work(gaps.find, since=now - timedelta(weeks=weeks), now=now, read=library.read)
     if not found.groups and not found.rated:
         typer.echo(texts.say_plain("gaps.none", LANGUAGE, weeks=weeks))
         return

@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import Iterator
 
-import running
+import building
 from checks import texts_of
 from commands.shared import LANGUAGE, refuse, tell
-from db.session import Database, DatabaseError
+from db.session import Database, DatabaseError, OutcomeUnknown
 from faq.library import Shelf
 from services.clock import system
 from services.desk import Desk, Keys
@@ -23,17 +23,19 @@ def office(settings: Settings) -> Iterator[tuple[Database, Desk]]:
     texts = texts_of(settings)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        database = running.open_database(settings, texts)
-        keys = Keys(running.open_keys(settings, database, texts, system))
+        database = building.open_database(settings, texts)
+        keys = Keys(building.open_keys(settings, database, texts, system))
     except Problems as problems:
         tell(problems)
-    except running.CannotStart as reason:
+    except building.CannotStart as reason:
         refuse(reason)
     except DatabaseError as error:
         refuse(texts.say_plain("imported.busy", LANGUAGE, reason=type(error).__name__))
     shelf = Shelf.__new__(Shelf)
     try:
-        yield database, Desk(shelf, running.rules_of(settings), system, keys)
+        yield database, Desk(shelf, building.rules_of(settings), system, keys)
+    except OutcomeUnknown:
+        refuse(texts.say_plain("imported.in-doubt", LANGUAGE))
     except DatabaseError as error:
         refuse(texts.say_plain("imported.busy", LANGUAGE, reason=type(error).__name__))
     finally:

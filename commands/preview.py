@@ -24,10 +24,12 @@ _STYLES = {"b": "bold", "i": "italic", "a": "underline"}
 def show(store: Store, entry: str, settings: Settings, console: Console) -> None:
     """Prints an entry in every language of the store. Raises KeyError when there is no such entry."""
     texts = checks.texts_of(settings)
-    association = settings.config.association
-    replies = Replies(
-        texts, association.bot_name.removeprefix("@"), settings.config.faq, settings.config.retention.questions_days
+    config = settings.config
+    name, days = (
+        config.association.bot_name.removeprefix("@"),
+        (config.retention.questions_days, config.office.keep_days),
     )
+    replies = Replies(texts, name, config.faq, *days, has_desk=config.staff.chat != 0)
     for language in LANGUAGES:
         wording = store.entries[entry].wording(language)
         console.rule(Text(f"{entry} · {language} · {wording.title}"))

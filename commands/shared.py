@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Never
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 import logs
 import settings as settings_file
@@ -24,7 +22,7 @@ def load_settings() -> Settings:
         settings = settings_file.load()
     except Problems as problems:
         tell(problems)
-    logs.set_up([settings.token.get_secret_value() if settings.token else ""])
+    logs.set_up(settings.secrets())
     return settings
 
 
@@ -45,6 +43,8 @@ def refuse(reason: object) -> Never:
 
 def watch(key: str) -> Watch:
     """Shows on the console how far a long piece of work has come; `key` names the sentence that says which."""
+    from rich.console import Console  # noqa: PLC0415  a running bot has no use for it
+    from rich.progress import track  # noqa: PLC0415
 
     def looked_on(work: Sequence[Any]) -> Iterable[Any]:
         console = Console(stderr=True)

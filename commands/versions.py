@@ -13,7 +13,7 @@ from faq.difference import Difference, difference
 from faq.entry import Store
 from faq.history import History, Version
 from faq.loader import SHIPPED, digest, load
-from running import HISTORY
+from parts import HISTORY
 from services.clock import system
 from strict_yaml import Problems
 

@@ -7,15 +7,17 @@ from enum import StrEnum
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CursorResult, Engine, Table, delete, event, select, update
+from sqlalchemy import CursorResult, Engine, Table, delete, event, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db import leases
 from db.models import Chat, Delivery
 from db.session import Database
 
 LONGEST_KEY = 90  # of the column's 96: the rest is for AGAIN
 AGAIN = "+1"  # ends the key of what is sent once more because it may not have arrived
+TO_MANY = "news"  # the kind of what a notice brings to many
 AHEAD = 4  # so many times what is wanted is looked at, because one chat may have many that are due
 
 _TABLE = cast(Table, Delivery.__table__)  # adding a hundred thousand through the class takes eight times as long
@@ -44,6 +46,8 @@ class Due:
     reply: dict[str, Any] = field(repr=False)
     attempts: int  # this one included
     language: str = "de"
+    ticket: int | None = None
+    notice: int | None = None
 
     @property
     def is_repetition(self) -> bool:
@@ -69,11 +73,14 @@ def queue(
     reply: dict[str, Any],
     due_at: datetime,
     now: datetime,
+    ticket: int | None = None,
+    notice: int | None = None,
 ) -> bool:
     """Adds a delivery; False when the key is known, and then nothing changes."""
     if len(key) > LONGEST_KEY:
         raise ValueError(f"a key over {LONGEST_KEY} characters")
-    added = _add(session, key=key, chat=chat, member=member, kind=str(kind), reply=reply, due_at=due_at)
+    values = {"chat": chat, "member": member, "kind": str(kind), "reply": reply, "ticket": ticket, "notice": notice}
+    added = _add(session, key=key, due_at=due_at, **values)
     if added and due_at <= now:
         _tell_after_commit(session)
     return added
@@ -82,6 +89,7 @@ def queue(
 def queue_again(session: Session, due: Due, due_at: datetime) -> bool:
     """Adds a delivery once more, for later; False when that was done before."""
     values = {"chat": due.chat, "member": due.member, "kind": due.kind, "reply": due.reply}
+    values |= {"ticket": due.ticket, "notice": due.notice}
     return not due.is_repetition and _add(session, key=due.key + AGAIN, due_at=due_at, **values)
 
 
@@ -105,22 +113,29 @@ def cancel(
     return _count(session.execute(gone.values(state=State.CANCELLED.value, closed_at=now)))
 
 
-def claim(session: Session, now: datetime, limit: int, *, busy: Collection[int] = ()) -> list[Due]:
-    """Claims what is due in chats, oldest first, at most one for each chat and none for those that are busy."""
+def claim(
+    session: Session, now: datetime, limit: int, *, busy: Collection[int] = (), carrier: str | None = None
+) -> list[Due]:
+    """Claims what is due in chats, oldest first, at most one for each chat and none for those that are busy.
+
+    What goes to many comes after all that goes to one. `carrier` is the process that claims it.
+    """
     ready = select(Delivery.id, Delivery.chat).where(Delivery.chat.is_not(None))
     if busy:
         ready = ready.where(Delivery.chat.not_in(busy))
     first: dict[int | None, int] = {}
-    for row in session.execute(_oldest(ready, now, limit * AHEAD)):
-        first.setdefault(row.chat, row.id)
-    return _claim(session, now, list(first.values())[:limit])
+    for some in (ready.where(Delivery.kind != TO_MANY), ready.where(Delivery.kind == TO_MANY)):
+        if len(first) < limit:
+            for row in session.execute(_oldest(some, now, limit * AHEAD)):
+                first.setdefault(row.chat, row.id)
+    return _claim(session, now, list(first.values())[:limit], carrier)
 
 
-def claim_mail(session: Session, now: datetime) -> Due | None:
+def claim_mail(session: Session, now: datetime, carrier: str | None = None) -> Due | None:
     """Claims the oldest e-mail that is due."""
     ready = select(Delivery.id).where(Delivery.chat.is_(None))
     found = session.scalars(_oldest(ready, now, 1)).all()
-    return next(iter(_claim(session, now, found)), None)
+    return next(iter(_claim(session, now, found, carrier)), None)
 
 
 def _oldest(ready: Any, now: datetime, limit: int) -> Any:
@@ -129,13 +144,13 @@ def _oldest(ready: Any, now: datetime, limit: int) -> Any:
     return due.order_by(Delivery.due_at).limit(limit).with_for_update(skip_locked=True)
 
 
-def _claim(session: Session, now: datetime, ids: Collection[int]) -> list[Due]:
+def _claim(session: Session, now: datetime, ids: Collection[int], carrier: str | None) -> list[Due]:
     if not ids:
         return []
     claiming = (
         update(Delivery)
         .where(Delivery.id.in_(ids), Delivery.state == State.QUEUED.value)
-        .values(state=State.SENDING.value, claimed_at=now, attempts=Delivery.attempts + 1)
+        .values(state=State.SENDING.value, claimed_at=now, carrier=carrier, attempts=Delivery.attempts + 1)
         .returning(Delivery)
     )
     return sorted((_due(row) for row in session.scalars(claiming)), key=lambda due: due.id)
@@ -147,6 +162,10 @@ def settle(session: Session, delivery: int, state: State, now: datetime) -> bool
     return _count(session.execute(closing.values(state=state.value, closed_at=now))) == 1
 
 
+def forget(session: Session, delivery: int) -> None:
+    session.execute(delete(Delivery).where(Delivery.id == delivery))
+
+
 def retry(session: Session, delivery: int, due_at: datetime, *, counts: bool = True) -> bool:
     """Puts back what was surely not sent, for later; False when it was closed before."""
     back = update(Delivery).where(Delivery.id == delivery, Delivery.state == State.SENDING.value)
@@ -155,9 +174,11 @@ def retry(session: Session, delivery: int, due_at: datetime, *, counts: bool = T
     return _count(session.execute(back.values(**values))) == 1
 
 
-def left_sending(session: Session, before: datetime) -> list[Due]:
-    """What was claimed until then and never closed: the process that sent it is gone."""
-    query = select(Delivery).where(Delivery.state == State.SENDING.value, Delivery.claimed_at <= before)
+def left_sending(session: Session, before: datetime, carrier: str | None) -> list[Due]:
+    """What was claimed and never closed, by a process that is gone, or until then; `carrier` is the one that asks."""
+    living = leases.living(session) | ({carrier} if carrier else set())
+    left = or_(Delivery.claimed_at <= before, Delivery.carrier.is_(None), Delivery.carrier.not_in(living))
+    query = select(Delivery).where(Delivery.state == State.SENDING.value, left)
     return [_due(row) for row in session.scalars(query.order_by(Delivery.id).with_for_update(skip_locked=True))]
 
 
@@ -168,6 +189,17 @@ def reach(session: Session, chat: int) -> Reach:
     if row is None:
         return Reach()
     return Reach(row.blocked_at is not None, row.paused, row.chosen_language or row.heard_language)
+
+
+def state_of(session: Session, key: str) -> str | None:
+    """What became of the delivery with this key; None when there is none."""
+    return session.scalar(select(Delivery.state).where(Delivery.key == key))
+
+
+def replies_of(session: Session, ticket: int, kind: str, state: State) -> list[dict[str, Any]]:
+    """What the deliveries of a ticket hold that are of this kind and in this state."""
+    query = select(Delivery.reply).where(Delivery.ticket == ticket, Delivery.kind == str(kind))
+    return list(session.scalars(query.where(Delivery.state == state.value)))
 
 
 def purge(session: Session, before: datetime) -> int:
@@ -195,7 +227,8 @@ def _tell_after_commit(session: Session) -> None:
 
 
 def _due(row: Delivery) -> Due:
-    return Due(row.id, row.key, row.kind, row.chat, row.member, row.reply, row.attempts)
+    about = (row.ticket, row.notice)
+    return Due(row.id, row.key, row.kind, row.chat, row.member, row.reply, row.attempts, "de", *about)
 
 
 def _count(result: object) -> int:

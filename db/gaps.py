@@ -13,13 +13,19 @@ UNANSWERED = ("dont_know", "suggest", "none_of_these")
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A question in redacted words, and the nearest entry; `chosen`: the member took it from the suggestions."""
+    """A question in redacted words, and the nearest entry; `chosen`: the member took it from the suggestions.
 
+    `helpful` is what the member said of what was chosen, `settled` what staff did about the question.
+    """
+
+    id: str
+    asked_at: datetime
     words: str
     language: str
-    decision: str
     entry: str | None
     chosen: bool
+    helpful: bool | None
+    settled: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,12 @@ def unanswered(session: Session, since: datetime) -> list[Gap]:
     query = (
         select(Question)
         .where(Question.asked_at >= since, Question.words.is_not(None), Question.decision.in_(UNANSWERED))
-        .order_by(Question.asked_at)
+        .order_by(Question.asked_at, Question.id)
     )
-    return [Gap(row.words or "", row.language, row.decision, row.entry, row.chosen) for row in session.scalars(query)]
+    return [
+        Gap(row.id, row.asked_at, row.words or "", row.language, row.entry, row.chosen, row.helpful, row.settled)
+        for row in session.scalars(query)
+    ]
 
 
 def badly_rated(session: Session, since: datetime) -> list[Rated]:

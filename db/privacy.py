@@ -5,11 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, func, select, update
+from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from db import subscriptions, tickets
 from db.links import OPEN
-from db.models import Chat, Delivery, HandledUpdate, Letter, Link, Member, Suppression, Throttle, Tick
+from db.models import (
+    Chat,
+    Delivery,
+    HandledUpdate,
+    Letter,
+    Link,
+    Member,
+    Subscription,
+    Suppression,
+    Throttle,
+    Tick,
+    Ticket,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ def erase(session: Session, chat: int, member: int | None, keep_rules: Collectio
     session.execute(update(Letter).where(Letter.redeemed_by == chat).values(redeemed_by=None))
     session.execute(update(Letter).where(Letter.claimed_by == chat).values(claimed_by=None))
     session.execute(delete(Throttle).where(Throttle.chat == chat, Throttle.rule.not_in(keep_rules)))
+    subscriptions.erase(session, chat)
+    tickets.erase(session, chat)
     session.execute(delete(Chat).where(Chat.id == chat))
     if member is not None:
         session.execute(delete(Tick).where(Tick.member == member))
@@ -86,9 +101,15 @@ def suppress(session: Session, mark: str, now: datetime) -> None:
 
 
 def purge_chats(session: Session, before: datetime) -> int:
-    """Deletes chats that nobody wrote in since then and that are tied to no member; how many."""
+    """Deletes chats that nobody wrote in since then and that are tied to no member; how many.
+
+    Who subscribes to something is kept, unless the bot was blocked all that time; so is whose ticket is kept.
+    """
     tied = select(Link.chat).where(Link.state != "ended")
-    gone = delete(Chat).where(Chat.last_at < before, Chat.id.not_in(tied))
+    wanting = select(Subscription.chat)
+    is_wanted = and_(Chat.id.in_(wanting), or_(Chat.blocked_at.is_(None), Chat.blocked_at >= before))
+    asking = select(Ticket.chat).where(Ticket.chat.is_not(None))
+    gone = delete(Chat).where(Chat.last_at < before, Chat.id.not_in(tied), Chat.id.not_in(asking), ~is_wanted)
     return int(cast("CursorResult[Any]", session.execute(gone)).rowcount)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, union
 from sqlalchemy.orm import Session
 
 from db import privacy
-from db.models import Chat, Delivery, HandledUpdate, Letter, Link, Member, Suppression, Throttle
+from db.models import Chat, Delivery, HandledUpdate, Letter, Link, Member, Suppression, Throttle, Ticket
 
 PORTION = 5000
 
@@ -41,7 +41,15 @@ def add(session: Session, found: Mapping[str, datetime]) -> None:
 def chats(session: Session) -> dict[int, datetime | None]:
     """Every chat that is named anywhere, with the time of its first message if that is kept."""
     first = {row.id: row.first_at for row in session.execute(select(Chat.id, Chat.first_at))}
-    columns = (Link.chat, Delivery.chat, HandledUpdate.chat, Letter.claimed_by, Letter.redeemed_by, Throttle.chat)
+    columns = (
+        Link.chat,
+        Delivery.chat,
+        HandledUpdate.chat,
+        Letter.claimed_by,
+        Letter.redeemed_by,
+        Throttle.chat,
+        Ticket.chat,
+    )
     named = session.scalars(union(*(select(column).where(column.is_not(None)) for column in columns)))
     return {chat: first.get(chat) for chat in {*named, *first}}
 

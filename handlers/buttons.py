@@ -12,6 +12,7 @@ from services.intents import Wish
 
 VERSION = "1"
 LONGEST = 64
+_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 _QUESTION = re.compile(r"[A-Za-z0-9_-]{12}|")
 
 
@@ -82,7 +83,37 @@ class Steps:
     tick: str = ""
 
 
-Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak | Steps
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """A question that was not understood goes to staff."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something with a ticket of the own chat: withdraw, last, whole, reopen."""
+
+    verb: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Subscribe to a subject, or end that."""
+
+    subject: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Look up what a neutral notice is about."""
+
+    notice: int
+
+
+Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak | Steps | Refer | Case | Subscribe | Read
 
 
 def pack(button: Button) -> str:
@@ -106,6 +137,14 @@ def pack(button: Button) -> str:
             fields = ["l", language]
         case Steps(incident, tick):
             fields = ["k", incident, tick]
+        case Refer(question):
+            fields = ["q", question]
+        case Case(verb, number):
+            fields = ["f", verb, str(number)]
+        case Subscribe(subject, on):
+            fields = ["b", subject, "1" if on else "0"]
+        case Read(notice):
+            fields = ["w", str(notice)]
     data = VERSION + ":".join(fields)
     if len(data.encode()) > LONGEST:
         raise ValueError(f"callback data over {LONGEST} bytes: {data}")
@@ -135,6 +174,14 @@ def unpack(data: str | None) -> Button | None:
             return Speak(language)
         case ["k", incident, tick] if _is_id(incident) and (not tick or _is_id(tick)):
             return Steps(incident, tick)
+        case ["q", question] if question and _QUESTION.fullmatch(question):
+            return Refer(question)
+        case ["f", ("withdraw" | "last" | "whole" | "reopen") as verb, number] if _NUMBER.fullmatch(number):
+            return Case(verb, int(number))
+        case ["b", subject, ("0" | "1") as on] if _is_id(subject):
+            return Subscribe(subject, on == "1")
+        case ["w", notice] if _NUMBER.fullmatch(notice):
+            return Read(int(notice))
     return None
 
 

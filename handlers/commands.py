@@ -7,6 +7,7 @@ from datetime import datetime
 from db.session import Session
 from faq.entry import ID
 from handlers import editors
+from handlers.attendance import is_colleague
 from handlers.context import Context, Origin
 from handlers.incoming import Command
 from handlers.own_replies import CODE_STEPS
@@ -32,10 +33,11 @@ WISHES = {
     "loeschen": Wish.ERASE, "delete": Wish.ERASE,
     "abmelden": Wish.SIGN_OFF, "signoff": Wish.SIGN_OFF,
     "pause": Wish.PAUSE,
+    "abo": Wish.SUBSCRIPTIONS, "subscribe": Wish.SUBSCRIPTIONS,
 }  # fmt: skip
 MENU = {
-    "de": ("themen", "karte", "mensch", "sprache", "datenschutz", "hilfe", "abbrechen"),
-    "en": ("topics", "card", "human", "language", "privacy", "help", "cancel"),
+    "de": ("themen", "karte", "mensch", "abo", "sprache", "datenschutz", "hilfe", "abbrechen"),
+    "en": ("topics", "card", "human", "subscribe", "language", "privacy", "help", "cancel"),
 }
 LINK = re.compile(r"f_(.+)")
 
@@ -46,7 +48,7 @@ async def command(context: Context, update_id: int, command: Command) -> None:
         own_id = _unless_flood(context, [_own_id(context, command)])
         await context.settle(origin, fulfil, own_id, chat=command.chat, client=command.client, wish=Wish.HELP)
         return
-    if command.name in editors.COMMANDS and command.chat in context.desk.rules.editors:
+    if command.name in editors.COMMANDS and await is_colleague(context, command.chat):
         told = await editors.said(context, command)
         await context.settle(origin, fulfil, lambda _: told, chat=command.chat, client=command.client, wish=Wish.HELP)
         return

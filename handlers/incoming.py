@@ -1,6 +1,7 @@
 """From Telegram's update to plain data, and what is dropped on the way.
 
-Dropped: channels, other bots, messages sent through a bot's inline results, groups where nobody spoke to us.
+Dropped: channels, other bots, messages sent through a bot's inline results, groups where nobody spoke to us. What is
+done in the staff group is read in `handlers.at_desk`.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime
 from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
 from telegram.constants import ChatType, MessageEntityType
 
+from handlers.at_desk import AtDesk, media_of, read_message, read_tap
 from services.expected import looks_like_a_code
 
 
@@ -39,13 +41,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Something else than text in a private chat."""
+    """Something else than text in a private chat: `file` is Telegram's file_id, where staff may get it."""
 
     chat: int
     message: int
     kind: str
     client: str | None
     at: datetime
+    caption: str = ""
+    file: str | None = None
+    file_name: str | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Blocked:
     chat: int
 
 
-Incoming = Said | Command | Sent | Tapped | AskedInGroup | Searched | Blocked
+Incoming = Said | Command | Sent | Tapped | AskedInGroup | Searched | Blocked | AtDesk
 
 _KINDS = {
     "photo": "photo", "video": "photo", "animation": "photo", "sticker": "sticker", "voice": "voice", "audio": "voice",
@@ -98,8 +104,10 @@ _KINDS = {
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 
 
-def read(update: Update, bot_id: int, bot_name: str) -> Incoming | None:
+def read(update: Update, bot_id: int, bot_name: str, staff_chat: int = 0) -> Incoming | None:
     """The update as plain data; None for what is none of our business. `bot_name` is without the @."""
+    if staff_chat and update.effective_chat is not None and update.effective_chat.id == staff_chat:
+        return _at_desk(update, bot_name)
     if update.callback_query:
         return _tap(update.callback_query)
     if update.inline_query:
@@ -119,12 +127,19 @@ def read(update: Update, bot_id: int, bot_name: str) -> Incoming | None:
     return _private(message, edited=update.edited_message is not None)
 
 
+def _at_desk(update: Update, bot_name: str) -> AtDesk | None:
+    if update.callback_query:
+        return read_tap(update.callback_query)
+    message = update.message or update.edited_message
+    return read_message(message, bot_name, edited=update.edited_message is not None) if message else None
+
+
 def _private(message: Message, *, edited: bool) -> Said | Command | Sent | None:
     assert message.from_user is not None
     chat, client, at = message.chat.id, message.from_user.language_code, message.edit_date or message.date
     if message.text is None:
         kind = next((kind for field, kind in _KINDS.items() if getattr(message, field, None)), None)
-        return Sent(chat, message.message_id, kind, client, at) if kind and not edited else None
+        return _sent(message, kind, client, edited=edited) if kind else None
     forwarded = message.forward_origin is not None
     if message.text.startswith("/") and not forwarded and len(message.text) > 1 and not message.text[1].isspace():
         if edited:
@@ -133,6 +148,18 @@ def _private(message: Message, *, edited: bool) -> Said | Command | Sent | None:
         name = head.partition("@")[0].lower()
         return Command(chat, message.message_id, name, argument.strip(), client, at)
     return Said(chat, message.message_id, message.text, client, at, edited, forwarded)
+
+
+def _sent(message: Message, kind: str, client: str | None, *, edited: bool) -> Sent | None:
+    """A file, or something without words. Of what was edited only the caption of a file can have changed."""
+    media = media_of(message)
+    if media is not None:
+        kind = media.kind
+    elif edited:
+        return None
+    at, caption = message.edit_date or message.date, message.caption or ""
+    file, name = (media.file, media.name) if media else (None, None)
+    return Sent(message.chat.id, message.message_id, kind, client, at, caption, file, name, edited)
 
 
 def _in_group(message: Message, bot_id: int, bot_name: str) -> AskedInGroup | None:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from db.deliveries import Due, State
-from db.session import DatabaseError, Session
+from db.session import DatabaseError, Session, reason
 from handlers.context import Context
 from handlers.faults import place_of
-from services import deliveries
+from services import aftermath, deliveries
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Ledger:
         later = deliveries.next_try(due, now)
         if later is None:
             log.warning("delivery %s (%s): given up after %s attempts", due.id, due.kind, due.attempts)
-            await self.settle(due, State.FAILED)
+            await self.note(aftermath.closed, self._context.desk, due, State.FAILED, now)
         else:
             await self.note(deliveries.retry, due.id, later)
 
@@ -66,7 +66,8 @@ class Ledger:
         await self.note(deliveries.settle, due.id, state, self._context.desk.clock())
 
     async def unsure(self, due: Due) -> None:
-        await self.note(deliveries.unsure, due, self._context.desk.clock())
+        desk = self._context.desk
+        await self.note(aftermath.unsure, desk, due, desk.clock())
 
     async def note(
         self, use_case: Callable[Concatenate[Session, P], Any], /, *args: P.args, **kwargs: P.kwargs
@@ -77,7 +78,7 @@ class Ledger:
             try:
                 await self._context.work(use_case, *args, **kwargs)
             except DatabaseError as error:
-                log.error("the outbox cannot be written: %s", type(error).__name__)  # noqa: TRY400  no member's data
+                log.error("the outbox cannot be written: %s", reason(error))  # noqa: TRY400  no member's data
             except Exception as error:  # noqa: BLE001  the outbox must go on
                 log.error("the outbox: %s at %s", type(error).__name__, place_of(error))  # noqa: TRY400
                 return

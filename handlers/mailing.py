@@ -21,13 +21,13 @@ PAUSES = 5.0, 300.0  # seconds while the mail server cannot be used: at first, a
 class Mailing:
     """Sends e-mails through the port; without one, those that are due are cancelled."""
 
-    def __init__(self, ledger: Ledger, port: MailPort | None, clock: Clock) -> None:
-        self._ledger, self._port, self._clock = ledger, port, clock
+    def __init__(self, ledger: Ledger, port: MailPort | None, clock: Clock, carrier: str) -> None:
+        self._ledger, self._port, self._clock, self._carrier = ledger, port, clock, carrier
         self._pause = 0.0
 
     async def begin(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> float:
         """Sends the oldest e-mail that is due; the seconds until the next look."""
-        claimed = await self._ledger.claim(deliveries.claim_mail, self._clock())
+        claimed = await self._ledger.claim(deliveries.claim_mail, self._clock(), carrier=self._carrier)
         for one in claimed:
             await asyncio.shield(start(self._send(one.due, one.mail)))  # once begun it is finished
         return self._pause or (0.0 if claimed else POLL)

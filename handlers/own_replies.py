@@ -1,6 +1,7 @@
 """From an outcome about the own membership to text and buttons: verification, cards, data. Pure."""
 
 import json
+from dataclasses import replace
 
 from faq.entry import Language
 from handlers.buttons import Ask, Show, Steps, pack
@@ -23,6 +24,7 @@ from services.outcomes import (
     Linked,
     LinkRefused,
     Meaning,
+    NoticeRead,
     NoticesPaused,
     NumberAsked,
     Objected,
@@ -45,6 +47,9 @@ class OwnReplies(Wording):
         match outcome:
             case CardsShown():
                 return self._cards(outcome)
+            case NoticeRead(_, html, cards):
+                below = self._cards(cards)
+                return replace(below, html=f"{html}\n\n{below.html}")
             case StepsShown():
                 return self._steps(outcome)
             case DataShown():
@@ -191,8 +196,7 @@ class OwnReplies(Wording):
                 yes = (self.key("erase-yes", language, Ask(Wish.ERASE_YES)),)
                 return self._said("erase.ask", language, (yes, self._cancel(language)))
             case Erased(language):
-                there = (self.key("erase-supplier", language, Show(self._entries.supplier_erasure)),)
-                return Reply(Act.SEND, self._texts.say("erase.done", language), (there,), forgets=True)
+                return self.erased(language)
             case NoticesPaused(language, paused):
                 wish = Wish.RESUME if paused else Wish.PAUSE
                 other = (self.key(wish.value, language, Ask(wish)),)

@@ -3,9 +3,16 @@
 import asyncio
 import logging
 
-from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeDefault
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+)
 from telegram.error import TelegramError
 
+from handlers import desk_menu, staff
 from handlers.commands import MENU
 from handlers.context import Context
 from texts import LANGUAGES, Texts
@@ -29,6 +36,19 @@ async def present(context: Context) -> None:
             log.warning("the bot's profile could not be set: %s", type(error).__name__)
             return
         await asyncio.sleep(0)
+    await _present_to_staff(context)
+
+
+async def _present_to_staff(context: Context) -> None:
+    """The commands of the staff group; in German, whatever language a colleague's Telegram speaks."""
+    group = context.desk.rules.staff.chat
+    if not group:
+        return
+    listed = [BotCommand(name, desk_menu.told(context.texts, name)) for name in desk_menu.names(staff.COMMANDS)]
+    try:
+        await context.bot.set_my_commands(listed, scope=BotCommandScopeChat(group))
+    except TelegramError as error:
+        log.warning("the commands of the staff group could not be set: %s", type(error).__name__)
 
 
 async def _present(context: Context, code: str | None, language: str) -> None:

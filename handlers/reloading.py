@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from watchfiles import awatch
 
 from faq.difference import Difference, difference
+from faq.ending import cut_off
 from faq.history import History
 from faq.library import Library
 from faq.loader import digest
@@ -66,21 +67,26 @@ class Reloading:
         open_library: Callable[[Path], Library],
         tell: Callable[[Result], None],
     ) -> None:
-        self._context, self._content, self._history = context, content, history
+        self._context, self.content, self.history = context, content, history
         self._open, self._tell = open_library, tell
         self._refused: str | None = None
 
     async def run(self) -> None:
         """Watches until cancelled. What changed while nobody watched is looked at first."""
         await self.reload()
-        async for _ in awatch(self._content, debounce=QUIET_MS, step=50, rust_timeout=LOOK_MS, recursive=False):
+        async for _ in awatch(self.content, debounce=QUIET_MS, step=50, rust_timeout=LOOK_MS, recursive=False):
             await self.reload()
 
-    async def reload(self) -> Result:
-        """Looks at the files once and replaces the library if they are new and good."""
+    async def reload(self, *, anew: bool = False) -> Result:
+        """Looks at the files once and replaces the library if they are new and good.
+
+        `anew`: also at what was refused before, and only the caller hears of it.
+        """
         now = self._context.desk.clock()
+        if anew:
+            self._refused = None
         result = await asyncio.get_running_loop().run_in_executor(self._context.builder, self._look, now)
-        if not isinstance(result, Unchanged):
+        if not anew and not isinstance(result, Unchanged):
             self._tell(result)
         return result
 
@@ -88,7 +94,7 @@ class Reloading:
         """Works on a copy, so that what is checked, kept and put in place is the same, whatever is saved meanwhile."""
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder)
-            for path in sorted(self._content.glob("*.yaml")):
+            for path in sorted(self.content.glob("*.yaml")):
                 with contextlib.suppress(FileNotFoundError):  # moved in this moment: the next look finds it
                     shutil.copy2(path, copy)
             return self._take(copy, now)
@@ -99,19 +105,26 @@ class Reloading:
         found = digest(copy)
         if found == before.store.digest:
             self._refused = None
-            self._history.keep(copy, now)
+            self.history.keep(copy, now)
             return Unchanged()
         if found == self._refused:
             return Unchanged()
         try:
+            self._must_be_whole(copy, found)
             library = self._open(copy)
         except Problems as problems:
             self._refused = found
             return Refused(problems.problems)
         self._refused = None
-        self._history.keep(copy, now)
+        self.history.keep(copy, now)
         shelf.replace(library)
         return Reloaded(difference(before.store, library.store))
+
+    def _must_be_whole(self, copy: Path, found: str) -> None:
+        """Raises `Problems` for files that stop where they went on before; the way back to an old version may do so."""
+        versions = self.history.versions()
+        if versions and self.history.find(found) is None and (problems := cut_off(copy, versions[-1].folder)):
+            raise Problems(problems)
 
 
 def in_words(result: Result, texts: Texts, language: str) -> str:

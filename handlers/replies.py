@@ -8,6 +8,8 @@ from faq.entry import Action, Language
 from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics, pack
 from handlers.own_replies import OwnReplies
 from handlers.reply import Act, Key, Reply, Rows
+from handlers.subscriptions import SubscriptionReplies
+from handlers.ticket_replies import MEMBER_OUTCOMES, TicketReplies
 from handlers.wording import Wording, pairs
 from services.intents import Wish
 from services.outcomes import (
@@ -23,21 +25,35 @@ from services.outcomes import (
     Several,
     Shown,
     Silent,
+    SubscriptionsShown,
     Suggested,
     Thanked,
     TopicsShown,
     Warned,
 )
+from services.ticket_outcomes import MemberOutcome, NotPassedOn, PassedOn, TicketOpened
 from texts import Html, Texts, day
 
 
 class Replies(Wording):
     """Replies to questions, and the fixed texts."""
 
-    def __init__(self, texts: Texts, bot_name: str, entries: Entries, questions_days: int) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        bot_name: str,
+        entries: Entries,
+        questions_days: int,
+        ticket_days: int,
+        *,
+        has_desk: bool = False,
+    ) -> None:
         super().__init__(texts, bot_name, entries)
-        self._questions_days = questions_days
+        self._has_desk = has_desk
+        self._days = {"questions_days": questions_days, "ticket_days": ticket_days}
         self._own = OwnReplies(texts, bot_name, entries)
+        self._tickets = TicketReplies(texts, bot_name, entries)
+        self._subscriptions = SubscriptionReplies(texts, bot_name, entries)
 
     def compose(self, outcome: Outcome) -> Reply | None:
         """A new message for the outcome; None where nothing is said."""
@@ -54,6 +70,8 @@ class Replies(Wording):
                 return self._page(outcome)
             case TopicsShown():
                 return self._topics(outcome)
+            case SubscriptionsShown():
+                return self._subscriptions.compose(outcome)
         return self._short(outcome)
 
     def _short(self, outcome: Outcome) -> Reply | None:
@@ -74,7 +92,13 @@ class Replies(Wording):
                 return self.message(say("fault.text", language, reference=reference), self.ways_out(language))
             case Silent():
                 return None
+        if isinstance(outcome, MEMBER_OUTCOMES):
+            return self._of_ticket(outcome)
         return self._own.compose(outcome)
+
+    def _of_ticket(self, outcome: MemberOutcome) -> Reply:
+        urgent = outcome.urgent if isinstance(outcome, TicketOpened | PassedOn | NotPassedOn) else None
+        return self._tickets.compose(outcome, self.answer(urgent) if urgent else None)
 
     # ---- answers
 
@@ -102,16 +126,25 @@ class Replies(Wording):
         rows: list[tuple[Key, ...]] = []
         if shown.has_more:
             rows.append((self.key("more", shown.language, More(shown.question or "", shown.entry)),))
-        actions = {Action.CARDS: ("cards", Wish.CARDS), Action.HUMAN: ("human", Wish.HUMAN)}
+        rows += self._action_rows(shown)
         human = self._entries.human  # its button is below every answer but its own
-        offered = [action for action in shown.actions if (shown.entry, action) != (human, Action.HUMAN)]
-        rows += [(self.key(*self._labelled(actions[action], shown.language)),) for action in offered]
         rows += pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.related if choice.id != human])
         if shown.question:
             helpful = self.key("helpful", shown.language, Rate(shown.question, helpful=True))
             rows.append((helpful, self.key("not-helpful", shown.language, Rate(shown.question, helpful=False))))
         human_below = Action.HUMAN not in shown.actions and shown.entry != human
         return (*rows, *self.ways_out(shown.language, human=human_below))
+
+    def _action_rows(self, shown: Shown) -> list[tuple[Key, ...]]:
+        actions = {
+            Action.CARDS: ("cards", Wish.CARDS),
+            Action.HUMAN: ("human", Wish.HUMAN),
+            Action.REPORT: ("report", Wish.REPORT),
+            Action.CALL: ("call", Wish.CALL),
+        }
+        circle = None if self._has_desk else (self._entries.human, Action.HUMAN)
+        offered = [action for action in shown.actions if (shown.entry, action) != circle]
+        return [(self.key(*self._labelled(actions[action], shown.language)),) for action in offered]
 
     @staticmethod
     def _labelled(action: tuple[str, Wish], language: Language) -> tuple[str, Language, Button]:
@@ -126,6 +159,8 @@ class Replies(Wording):
         elif len(several.parts) > 1:
             blocks.append(self._texts.say("answer.several", language))
         rows: list[tuple[Key, ...]] = []
+        if several.urgent:
+            rows += self._action_rows(several.urgent)
         for number, part in enumerate(several.parts, 1):
             title, text = self._part(part, number)
             blocks.append(f"<b>{title}</b>\n{text}")
@@ -163,13 +198,16 @@ class Replies(Wording):
 
     def _not_understood(self, outcome: NotUnderstood) -> Reply:
         key = "unknown.none-of-these" if outcome.none_of_these else "unknown.again" if outcome.again else "unknown.text"
-        return self.message(self._texts.say(key, outcome.language), self.ways_out(outcome.language))
+        noted = Html(f" {self._texts.say('unknown.noted', outcome.language)}" if outcome.noted else "")
+        return self.message(self._texts.say(key, outcome.language, noted=noted), self.ways_out(outcome.language))
 
     def _warned(self, warned: Warned) -> Reply:
         text = self._texts.say(f"sensitive.{warned.kind}", warned.language)
         if warned.answer is None:
             return self.message(text, self.ways_out(warned.language))
-        return self.message(f"{text}\n\n{self.answer(warned.answer)}", self._shown_rows(warned.answer))
+        answer = self.answer(warned.answer)
+        blocks = (answer, text) if warned.is_urgent else (text, answer)
+        return self.message("\n\n".join(blocks), self._shown_rows(warned.answer))
 
     # ---- fixed texts and menus
 
@@ -192,7 +230,7 @@ class Replies(Wording):
             Page.NO_SUCH_CHOICE: "suggest.none-left",
             Page.STALE: "stale.text",
         }[shown.page]
-        return self.message(self._texts.say(key, language, questions_days=self._questions_days), rows)
+        return self.message(self._texts.say(key, language, **self._days), rows)
 
     def _greeting_rows(self, language: Language) -> Rows:
         other: Language = "en" if language == "de" else "de"

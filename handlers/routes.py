@@ -1,6 +1,6 @@
 """Which handler an update goes to. All of them, on one page."""
 
-from handlers import commands, groups, inline, membership, questions, taps
+from handlers import commands, groups, inline, membership, questions, staff, taps
 from handlers.context import Context
 from handlers.incoming import AskedInGroup, Blocked, Command, Incoming, Said, Searched, Sent, Tapped
 
@@ -22,3 +22,5 @@ async def route(context: Context, update_id: int, incoming: Incoming) -> None:
             await inline.searched(context, incoming)
         case Blocked():
             await membership.blocked(context, update_id, incoming)
+        case _:
+            await staff.at_desk(context, update_id, incoming)

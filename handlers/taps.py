@@ -7,15 +7,31 @@ from telegram.error import TelegramError
 
 from db.session import Session
 from handlers import buttons
-from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Steps, Topics
+from handlers.buttons import (
+    Ask,
+    Button,
+    Case,
+    Choose,
+    More,
+    Rate,
+    Read,
+    Refer,
+    Refuse,
+    Show,
+    Speak,
+    Steps,
+    Subscribe,
+    Topics,
+)
 from handlers.context import Context, Origin
 from handlers.incoming import Tapped
 from handlers.own_replies import CODE_STEPS
 from handlers.replies import in_place, with_floor, without_rating
 from handlers.reply import Act, Reply
-from services import cards, conversation, languages
+from handlers.subscriptions import is_list
+from services import cards, conversation, languages, notice_reading, subscriptions, tickets
 from services.desk import Desk
-from services.outcomes import Outcome, Page, PageShown, Thanked, TopicsShown
+from services.outcomes import Outcome, Page, PageShown, SubscriptionsShown, Thanked, TopicsShown
 from services.turn import begin
 
 
@@ -32,6 +48,8 @@ async def tapped(context: Context, update_id: int, tap: Tapped) -> None:
             return [Reply(Act.KEYBOARD, rows=without_rating(tap.keyboard), target=tap.message)]
         replies = context.plainly(outcome)
         if isinstance(outcome, TopicsShown) and isinstance(button, Topics) and _is_menu(tap):
+            return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
+        if isinstance(outcome, SubscriptionsShown) and is_list(tap.keyboard):
             return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
         if isinstance(button, More) or (isinstance(button, Steps) and button.tick):
             return [in_place(reply, Act.EDIT, tap.message) for reply in replies]
@@ -60,6 +78,8 @@ def act(
     if (waits := conversation.flood(turn)) is not None:
         return waits
     stale = PageShown(turn.language, Page.STALE)
+    if not isinstance(button, Ask | Rate | Refer | Case):
+        tickets.let_go(turn)
     match button:
         case Show(entry) if entry in desk.store.entries:
             return conversation.show(turn, entry)
@@ -77,6 +97,16 @@ def act(
             return conversation.page(turn, wish) or stale
         case Steps(incident, tick):
             return cards.steps(turn, incident, tick or None)
+        case Refer(question):
+            return tickets.refer(turn, question) if tickets.has_desk(desk) else stale
+        case Case("reopen", number):
+            return tickets.reopen(turn, number)
+        case Case(verb, number):
+            return tickets.withdraw(turn, number, whole={"last": False, "whole": True}.get(verb))
+        case Subscribe(subject, on):
+            return subscriptions.choose(turn, subject, on=on) or stale
+        case Read(notice):
+            return notice_reading.read(turn, notice)
         case Speak(language):
             wanted = languages.known(language)
             return languages.choose(session, desk, dialogue=turn.dialogue, wanted=wanted, client=client)

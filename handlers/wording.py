@@ -2,7 +2,7 @@
 
 from config import Entries
 from faq.entry import Language
-from handlers.buttons import Ask, Button, Topics, pack
+from handlers.buttons import Ask, Button, Show, Topics, pack
 from handlers.reply import Act, Key, Reply, Rows
 from services.intents import Wish
 from texts import Texts
@@ -28,6 +28,11 @@ class Wording:
 
     def key(self, label: str, language: Language, button: Button) -> Key:
         return Key(self._texts.label(f"buttons.{label}", language), pack(button))
+
+    def erased(self, language: Language) -> Reply:
+        """The last word to an erased chat."""
+        there = self.key("erase-supplier", language, Show(self._entries.supplier_erasure))
+        return Reply(Act.SEND, self._texts.say("erase.done", language), ((there,),), forgets=True)
 
     @staticmethod
     def message(html: str, rows: Rows) -> Reply:

@@ -9,6 +9,7 @@ from messenger.store import Json, dump
 from messenger.world import World
 
 COLOURS: Final = (7322096, 16766590, 13338331, 9367192, 16749490, 16478047)  # bots/api#createforumtopic
+ICONS: Final = {str(number): emoji for number, emoji in enumerate(("❗️", "❓", "‼️", "💬", "✅", "📣", "💡"), 1)}
 _LONGEST_NAME: Final = 128
 
 
@@ -18,6 +19,11 @@ def name_of(given: str) -> str:
     if not 1 <= len(name) <= _LONGEST_NAME:
         raise bad("topic title is empty" if not name else "TOPIC_TITLE_TOO_LONG")
     return name
+
+
+def icon(topic: Json) -> str:
+    """The emoji that stands for the topic; empty for one that has only a colour."""
+    return ICONS.get(topic.get("icon_custom_emoji_id", ""), "")
 
 
 def find(world: World, chat: int, thread: int) -> Json | None:

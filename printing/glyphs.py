@@ -4,13 +4,13 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from fontTools.ttLib import TTFont
-
 FONTS: Final = Path(__file__).parent / "fonts"
 
 
 @cache
 def _known() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  a running bot looks at no letter
+
     known: set[int] = set()
     for path in FONTS.glob("*.ttf"):
         with TTFont(path, lazy=True) as font:

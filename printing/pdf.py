@@ -10,8 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-import pypdfium2 as pdfium
-
 from printing.drawer import drawer, private, publish
 from printing.letter import Letter, Sender, fault
 from printing.manifest import Manifest
@@ -74,6 +72,8 @@ def _bind(
     typesetter: Typesetter, letters: Iterable[Letter], path: Path, progress: Callable[[int], None]
 ) -> tuple[list[str], int]:
     """Writes all pages to `path`; returns the references in order and the number of pages."""
+    import pypdfium2 as pdfium  # noqa: PLC0415  a running bot does not load it
+
     references: dict[str, None] = {}
     each = 0
     with pdfium.PdfDocument.new() as whole:
@@ -133,6 +133,8 @@ def _spilt(typesetter: Typesetter, batch: Sequence[Letter]) -> Problems:
 
 
 def _pages(pdf: bytes) -> int:
+    import pypdfium2 as pdfium  # noqa: PLC0415
+
     with pdfium.PdfDocument(pdf) as document:
         return len(document)
 

@@ -7,14 +7,15 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
-
-import typst
+from typing import TYPE_CHECKING, Any, Final
 
 from printing import qr
 from printing.glyphs import FONTS
 from printing.letter import Letter, Sender, clean, window
 from strict_yaml import Problem, Problems, excerpt
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE: Final = Path(__file__).parent / "letter.typ"
 _PLACE = re.compile(r":(\d+):\d+$", re.MULTILINE)
@@ -35,6 +36,8 @@ class Typesetter:
             raise Problems(
                 [Problem(template.name, 0, "", "letters.template-missing", {"reason": error.strerror or ""})]
             ) from None
+        import typst  # noqa: PLC0415  a running bot, which looks at addresses only, does not load the compiler
+
         self._template = template
         self._fonts = typst.Fonts(include_system_fonts=False, font_paths=[FONTS, template.absolute().parent / "fonts"])
         self._common = {"sender": asdict(sender), "batch": batch, "day": day.isoformat()}
@@ -49,6 +52,8 @@ class Typesetter:
 
         Raises `Problems` when the template has a mistake; neither code nor name is in them.
         """
+        import typst  # noqa: PLC0415
+
         data = json.dumps({**self._common, "letters": [_data(letter) for letter in letters]})
         try:
             compiler = typst.Compiler(
@@ -69,7 +74,7 @@ class Typesetter:
         assert isinstance(pdf, bytes)
         return pdf
 
-    def _problem(self, error: typst.TypstError, letters: Sequence[Letter]) -> Problem:
+    def _problem(self, error: "typst.TypstError", letters: Sequence[Letter]) -> Problem:
         lines = self._source.decode(errors="replace").splitlines()
         place = _PLACE.search(error.diagnostic)
         number = int(place[1]) if place else 0

@@ -20,6 +20,7 @@ from vault.key import Key, Purpose
 
 LONGEST = 200  # characters of a value
 ACTOR = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,63}")
+STAFF = re.compile(r"staff:\d{1,16}")  # who confirmed may be named as an actor is
 # Two kinds of codes have many digits in them: dates, and digests.
 HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|\b(?=[0-9a-f]*[a-f])[0-9a-f]{12,64}\b")
 NUMBER = re.compile(r"\d(?:[ ./-]?\d){6,}")  # of a member, a card, a chat; also when it is written in groups
@@ -53,6 +54,7 @@ class Tag(StrEnum):
     DATA_VIEWED = "member:data:viewed"
     DATA_EXPORTED = "member:data:exported"
     DATA_ERASED = "member:data:erased"
+    DATA_ERASED_BY_STAFF = "staff:data:erased"  # for a member who asked for it by post or telephone
     NOTICES_PAUSED = "member:notices:paused"
     NOTICES_RESUMED = "member:notices:resumed"
     LETTER_REQUESTED = "member:letter:requested"
@@ -73,6 +75,34 @@ class Tag(StrEnum):
     AUDIT_CLOSED = "system:audit:closed"  # old events were deleted
     NOTICE_SENT = "system:notice:sent"
     NOTICE_FAILED = "system:notice:failed"
+    TICKET_TAKEN = "staff:ticket:taken"
+    TICKET_HANDED = "staff:ticket:handed"
+    TICKET_PUT_BACK = "staff:ticket:put-back"
+    TICKET_ANSWERED = "staff:ticket:answered"
+    TICKET_TAKEN_BACK = "staff:ticket:taken-back"  # an answer was deleted at the member's
+    TICKET_CLOSED = "staff:ticket:closed"
+    TICKET_REOPENED = "staff:ticket:reopened"
+    NOTICE_DRAFTED = "staff:notice:drafted"
+    NOTICE_TESTED = "staff:notice:tested"
+    NOTICE_BEGUN = "staff:notice:begun"
+    NOTICE_PAUSED = "staff:notice:paused"
+    NOTICE_GOES_ON = "staff:notice:goes-on"
+    NOTICE_STOPPED = "staff:notice:stopped"
+    NOTICE_DISCARDED = "staff:notice:discarded"
+    NOTICE_DONE = "system:notice:done"
+    NOTICE_MISSED_LISTED = "staff:notice:missed-listed"  # who is to be written to by post, as a file
+    ROLE_GIVEN = "staff:role:given"
+    ROLE_TAKEN = "staff:role:taken"
+    DRAFT_BEGUN = "staff:draft:begun"
+    DRAFT_PUBLISHED = "staff:draft:published"
+    DRAFT_DISCARDED = "staff:draft:discarded"
+    FAQ_UNDONE = "staff:faq:undone"  # an earlier version of the files is back
+    GAP_SETTLED = "staff:gap:settled"
+    APPROVAL_ASKED = "staff:approval:asked"
+    APPROVAL_GIVEN = "staff:approval:given"
+    APPROVAL_REFUSED = "staff:approval:refused"
+    APPROVAL_WITHDRAWN = "staff:approval:withdrawn"
+    APPROVAL_EXPIRED = "system:approval:expired"
 
 
 def record(
@@ -140,6 +170,8 @@ def _check(actor: str, detail: Detail) -> None:
     if not ACTOR.fullmatch(actor) or (NUMBER.search(actor) and not actor.startswith("staff:")):
         raise ValueError("an actor is a role or a login")
     for name, value in detail.items():
+        if name == "confirmed_by" and STAFF.fullmatch(str(value)):
+            continue
         if name == "chat" or not _is_harmless(value):
             raise ValueError(f"{name} is no code and no count")  # never the value itself
 

@@ -2,18 +2,32 @@
 
 a flood?                  → slow down, once, then silence
 a PIN, a number …?        → a warning, and the rest of the message is still answered
+for staff?                → it becomes, or goes to, a ticket
 a typed button?           → what the button does
+an insult, nothing else?  → one calm line, then silence for a while
 otherwise a question      → the decision of the matcher, for each question in the message
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from db import chats, questions
+from db import chats, questions, throttles
 from db.questions import Asked
 from db.session import Session
 from faq.match import Answer, DontKnow, Match, Part, Reading, Suggest
-from services import answers, cards, expected, intents, languages, privacy, redaction, verification
+from services import (
+    answers,
+    cards,
+    expected,
+    intents,
+    languages,
+    privacy,
+    redaction,
+    subscriptions,
+    tickets,
+    tone,
+    verification,
+)
 from services.desk import Desk
 from services.intents import Number, Speak, TheOneWith, Wish
 from services.outcomes import (
@@ -30,9 +44,12 @@ from services.outcomes import (
     TopicsShown,
     Warned,
 )
+from services.ticket_outcomes import Matter
+from services.tickets import Heard
 from services.topics import topics
 from services.turn import Turn, begin
 
+QUIET_FOR = timedelta(minutes=15)  # after an insult that was answered
 PERSONAL = frozenset(
     {
         Wish.MINE,
@@ -46,6 +63,7 @@ PERSONAL = frozenset(
         Wish.RESUME,
     }
 )
+OF_TICKETS = frozenset({Wish.HUMAN, Wish.REPORT, Wish.CALL, Wish.TO_TICKET, Wish.WITHDRAW, Wish.NEW_QUESTION})
 
 
 def receive(
@@ -58,8 +76,10 @@ def receive(
     client: str | None,
     now: datetime,
     may_verify: bool = True,
+    message: int = 0,
+    edited: bool = False,
 ) -> Outcome:
-    """What a member wrote, already read by the matcher.
+    """What a member wrote in this message of the chat, already read by the matcher.
 
     `may_verify` is False for what the member did not just write here: edits and forwarded messages redeem nothing and
     look up nothing.
@@ -72,32 +92,65 @@ def receive(
     step = expected.step(turn, text) if may_verify else expected.elsewhere(turn, text)
     if step is not None:
         return step
+    if may_verify and (chosen := subscriptions.typed(turn, text)) is not None:
+        return chosen
+    listening = tickets.is_listening(turn)
     if kind := redaction.sensitive(text):
-        return _warn(turn, kind, reading)
+        urgent = show(turn, reading.urgent) if reading.urgent else None
+        return tickets.refused(turn, kind, urgent) if listening else _warn(turn, kind, reading, urgent)
     wish = intents.typed(text)
     if wish in PERSONAL and not may_verify:
         wish = None
+    urgent = show(turn, reading.urgent) if reading.urgent and listening else None
+    for_staff = tickets.hear(turn, Heard(message, text, edited=edited), wish, urgent)
+    if for_staff is not None:
+        return for_staff
+    if tone.is_insult(text):
+        return _calm(turn)
     outcome = _fulfil(turn, wish, reading) if wish else None
     return outcome or _answer(turn, reading)
 
 
 def receive_other(
-    session: Session, desk: Desk, *, chat: int, kind: str, client: str | None, now: datetime
-) -> NotText | PageShown | Silent:
-    """A message that is no text: a photo, a voice message, a sticker …"""
+    session: Session,
+    desk: Desk,
+    *,
+    chat: int,
+    kind: str,
+    client: str | None,
+    now: datetime,
+    heard: Heard,
+    reading: Reading,
+) -> Outcome:
+    """A message that is no text: a photo, a voice message, a sticker …; staff get photos and documents.
+
+    `reading` is that of its caption.
+    """
     turn = begin(session, desk, chat=chat, client=client, now=now)
-    return flood(turn) or NotText(turn.language, kind)
+    if (waits := flood(turn)) is not None:
+        return waits
+    urgent = show(turn, reading.urgent) if reading.urgent else None
+    for_staff = tickets.hear(turn, heard, None, urgent)
+    return for_staff or (Silent() if heard.edited else urgent or NotText(turn.language, kind))
+
+
+def _calm(turn: Turn) -> Shown | Silent:
+    """One calm line to an insult; to more of them nothing, for a while."""
+    count = throttles.count(turn.session, turn.chat, "insult", QUIET_FOR, turn.now)
+    return show(turn, turn.desk.rules.entries.insult) if count == 1 else Silent()
 
 
 def flood(turn: Turn) -> PageShown | Silent | None:
     """What is said, once, to a chat that sends too much in a minute; None for every other. Counts this message."""
-    count, most = chats.count_message(turn.session, turn.chat, turn.now), turn.desk.rules.messages_per_minute
+    (count, until), most = chats.count_message(turn.session, turn.chat, turn.now), turn.desk.rules.messages_per_minute
     if count <= most:
         return None
-    return PageShown(turn.language, Page.SLOW_DOWN) if count == most + 1 else Silent()
+    return PageShown(turn.language, Page.SLOW_DOWN) if count == most + 1 else Silent(until)
 
 
-def _warn(turn: Turn, kind: str, reading: Reading) -> Warned:
+def _warn(turn: Turn, kind: str, reading: Reading, urgent: Shown | None) -> Warned:
+    if urgent:
+        return Warned(turn.language, kind, urgent, is_urgent=True)
     sure = next((part.decision.match.entry for part in reading.parts if isinstance(part.decision, Answer)), None)
     return Warned(turn.language, kind, show(turn, sure) if sure else None)
 
@@ -125,11 +178,12 @@ def _fulfil(turn: Turn, wish: intents.Intent, reading: Reading) -> Outcome | Non
 
 def page(turn: Turn, wish: Wish) -> Outcome | None:
     """What a button or command without further data does."""
+    if wish in OF_TICKETS:
+        return _ticket(turn, wish)
+    tickets.let_go(turn)
     match wish:
         case Wish.MINE | Wish.CARDS:
             return cards.look_up(turn)
-        case Wish.HUMAN:
-            return show(turn, turn.desk.rules.entries.human)
         case Wish.TOPICS:
             return topics(turn.desk, turn.language)
         case Wish.HELP:
@@ -140,8 +194,28 @@ def page(turn: Turn, wish: Wish) -> Outcome | None:
             return PageShown(turn.language, Page.LANGUAGE)
         case Wish.CANCEL:
             chats.reset(turn.session, turn.chat)
-            return PageShown(turn.language, Page.CANCELLED)
+            return tickets.show(turn) or PageShown(turn.language, Page.CANCELLED)
     return _own(turn, wish)
+
+
+def _ticket(turn: Turn, wish: Wish) -> Outcome:
+    """What leads to people. Without a staff group it is telephone and e-mail."""
+    if not tickets.has_desk(turn.desk) and wish in (Wish.HUMAN, Wish.REPORT, Wish.CALL):
+        return show(turn, turn.desk.rules.entries.human)
+    match wish:
+        case Wish.HUMAN:
+            return tickets.ask(turn)
+        case Wish.REPORT:
+            return tickets.ask(turn, Matter.IMPOSTOR)
+        case Wish.CALL:
+            return tickets.call(turn)
+        case Wish.TO_TICKET:
+            return tickets.back(turn) or PageShown(turn.language, Page.STALE)
+        case Wish.WITHDRAW:
+            return tickets.withdraw(turn, None)
+    tickets.let_go(turn)
+    chats.reset(turn.session, turn.chat)
+    return tickets.aside(turn) or PageShown(turn.language, Page.CANCELLED)
 
 
 def _own(turn: Turn, wish: Wish) -> Outcome | None:
@@ -168,6 +242,8 @@ def _own(turn: Turn, wish: Wish) -> Outcome | None:
             return privacy.ask_erase(turn)
         case Wish.ERASE_YES:
             return privacy.erase(turn)
+        case Wish.SUBSCRIPTIONS:
+            return subscriptions.show(turn)
         case Wish.PAUSE | Wish.RESUME:
             return privacy.pause(turn, paused=wish is Wish.PAUSE)
     return None
@@ -214,6 +290,7 @@ def show(turn: Turn, entry: str, *, question: str | None = None, details: bool =
     """Shows an entry and remembers it as the last one. Raises KeyError when there is no such entry."""
     shown = answers.shown(turn.desk.store, entry, turn.language, question=question, details=details)
     chats.showed(turn.session, turn.chat, entry)
+    subscriptions.remember(turn, entry)
     return shown
 
 
@@ -230,8 +307,9 @@ def refuse(turn: Turn, question: str | None) -> NotUnderstood:
     """None of the suggestions was meant."""
     if question:
         questions.refuse(turn.session, question)
-    chats.missed(turn.session, turn.chat)
-    return NotUnderstood(turn.language, none_of_these=True)
+    chats.missed(turn.session, turn.chat, question)
+    noted = bool(question and questions.words(turn.session, question))
+    return NotUnderstood(turn.language, none_of_these=True, noted=noted)
 
 
 # ---- questions
@@ -265,12 +343,13 @@ def _part(turn: Turn, part: Part) -> Shown | Suggested | NotUnderstood:
             chats.offered(turn.session, turn.chat, entries, question)
             return Suggested(turn.language, answers.choices(turn.desk.store, entries, turn.language), question)
         case DontKnow():
-            _record(turn, question, "dont_know", best, part.text)
-            chats.missed(turn.session, turn.chat)
-            return NotUnderstood(turn.language, again=turn.dialogue.misses > 0)
+            noted = _record(turn, question, "dont_know", best, part.text)
+            chats.missed(turn.session, turn.chat, question)
+            return NotUnderstood(turn.language, again=turn.dialogue.misses > 0, noted=noted)
 
 
-def _record(turn: Turn, question: str, decision: str, best: Match | None, words: str | None = None) -> None:
+def _record(turn: Turn, question: str, decision: str, best: Match | None, words: str | None = None) -> bool:
+    """Whether the words are kept, redacted, for staff to read."""
     asked = Asked(
         id=question,
         language=turn.language,
@@ -280,6 +359,7 @@ def _record(turn: Turn, question: str, decision: str, best: Match | None, words:
         words=None if words is None or expected.looks_like_a_code(words) else redaction.redact(words),
     )
     questions.record(turn.session, asked, turn.now)
+    return bool(asked.words)
 
 
 def rate(turn: Turn, question: str, *, helpful: bool) -> Thanked:

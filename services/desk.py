@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config import Entries, Incident, Verification
+from config import Entries, Incident, Office, Staff, Verification
 from faq.entry import Language, Store
 from faq.library import Library, Shelf
 from services.clock import Clock
@@ -18,9 +18,11 @@ class Rules:
     questions_days: int
     updates_days: int
     entries: Entries  # of the FAQ that the program itself shows
-    editors: frozenset[int]  # who may ask the bot why it answers as it does
     incidents: tuple[Incident, ...]
     verification: Verification
+    staff: Staff
+    office: Office
+    addresses: tuple[str, ...] = ()  # the association's own on the web
 
 
 class Keys:

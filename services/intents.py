@@ -36,7 +36,13 @@ class Wish(StrEnum):
     ERASE_YES = "erase-yes"
     PAUSE = "pause"
     RESUME = "resume"
+    SUBSCRIPTIONS = "subscriptions"
     NOT_HELPFUL = "not-helpful"
+    NEW_QUESTION = "new-question"
+    TO_TICKET = "to-ticket"  # back from a question in between
+    WITHDRAW = "withdraw"
+    REPORT = "report"  # somebody poses as the association
+    CALL = "call"  # somebody in a crisis wants a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +80,16 @@ _WISHES: dict[Wish, str] = {
         "|und wie ist es bei mir|und wie sieht es bei mir aus|bin ich auch dabei"
         "|and me|and mine|what about me|and what about me|what about mine|and in my case|and my card|me too"
     ),
-    Wish.CARDS: "meine karte prüfen|karte prüfen|meine karte|check my card|my card|karte|card",
+    Wish.CARDS: "meine karte prüfen|karte prüfen|meine karte|check my card|my card|karte|card|nachsehen|look it up",
     Wish.HUMAN: "mensch|mitarbeiter|human|agent|person|talk to a person|talk to a human",
     Wish.TOPICS: "themen|menü|menu|übersicht|alle themen|topics|all topics|zurück|back",
     Wish.HELP: "hilfe|help|anleitung",
     Wish.PRIVACY: "datenschutz|privacy|datenschutzhinweis|privacy notice",
-    Wish.CANCEL: "abbrechen|abbruch|stopp|stop|cancel|neue frage|new question|andere frage|another question",
+    Wish.CANCEL: "abbrechen|abbruch|stopp|stop|cancel",
+    Wish.NEW_QUESTION: "neue frage|new question|andere frage|another question|ask the bot|bot fragen",
+    Wish.TO_TICKET: "zum fall|zurück zum fall|mein fall|back to my case|my case",
+    Wish.WITHDRAW: "zurückziehen|fall zurückziehen|withdraw|withdraw my case",
+    Wish.REPORT: "bot melden|vorfall melden|betrug melden|report this|report a bot|report fraud",
     Wish.LANGUAGE: "sprache|language|sprache wechseln|change language",
     Wish.CODE: "code eingeben|code|enter code|enter my code|enter the code",
     Wish.NEW_LETTER: "neuen brief anfordern|neuer brief|request a new letter|new letter",
@@ -88,6 +98,7 @@ _WISHES: dict[Wish, str] = {
     Wish.ERASE: "alles löschen|erase everything|delete everything",
     Wish.PAUSE: "keine mitteilungen|mitteilungen aus|no notices",
     Wish.RESUME: "mitteilungen wieder an|notices on again",
+    Wish.SUBSCRIPTIONS: "abo|abos|mitteilungen|abonnieren|subscriptions|subscribe|notices",
     Wish.HELPFUL: "hilfreich|helpful",
     Wish.NOT_HELPFUL: "nicht hilfreich|not helpful",
 }
@@ -114,6 +125,12 @@ _AROUND_LANGUAGE = frozenset(
     "use in now rather prefer "
     "auf bitte sprechen wir können sie könnten antworten lieber jetzt weiter oder sprache".split()
 )
+# Who asks for a person in so many words; who only sounds as if one would help is shown the entry about it.
+_A_PERSON = re.compile(
+    r"\b(?:mit|an)\s+(?:\w+\s+){0,2}(?:jemand\w*|mensch\w*|mitarbeiter\w*|sachbearbeiter\w*)\b.*"
+    r"\b(?:sprechen|reden|schreiben|telefonieren|chatten|wenden)\b"
+    r"|\b(?:talk|speak|chat|write)\s+(?:to|with)\s+(?:an?\s+)?(?:real\s+)?(?:human|person|someone|somebody|agent|staff)\b"
+)
 _THE_ONE = re.compile(r"(?:und )?(?:die|der|das|den|the one|the) (?:mit|wegen|zum|zur|über|with|about|for)\b (.+)")
 
 
@@ -135,7 +152,7 @@ def typed(text: str) -> Intent | None:
     line = " ".join(words)
     if wish := _BY_WORDS.get(line):
         return wish
-    return _language(words) or _number(words) or _the_one(line)
+    return _language(words) or _number(words) or _the_one(line) or (Wish.HUMAN if _A_PERSON.search(line) else None)
 
 
 def _language(words: list[str]) -> Speak | None:

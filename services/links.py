@@ -144,11 +144,11 @@ def is_of_another(session: Session, chat: int, member: int) -> bool:
     return any(tie.member != member for tie in links.unfinished(session, chat=chat))
 
 
-def sign_off(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
-    """The member ends every link of the chat, also one that sleeps or waits; False when there was none."""
+def sign_off(session: Session, desk: Desk, chat: int, now: datetime, actor: str = "member") -> bool:
+    """Ends every link of the chat, also one that sleeps or waits, as its member wishes; False when there was none."""
     ties = links.unfinished(session, chat=chat)
     for tie in ties:
-        end(session, desk, tie, SIGNED_OFF, now, actor="member")
+        end(session, desk, tie, SIGNED_OFF, now, actor=actor)
     return bool(ties)
 
 

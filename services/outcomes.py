@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from faq.entry import Action, Language
+from services.ticket_outcomes import MemberOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,12 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Nothing was near enough. `again`: the message before found nothing either."""
+    """Nothing was near enough. `again`: nor was it for the message before. `noted`: staff can read the question."""
 
     language: Language
     again: bool = False
     none_of_these: bool = False
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Warned:
     language: Language
     kind: str  # pin, number, birth
     answer: Shown | None = None
+    is_urgent: bool = False  # the answer must be read first
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,9 @@ class PointedToPrivate:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Nothing is said."""
+    """Nothing is said. `until`: nor will it be before then, whatever this chat writes."""
+
+    until: datetime | None = None
 
 
 # ---- verification and look-up
@@ -259,6 +264,26 @@ class NoticesPaused:
     paused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectShown:
+    """A subject that can be subscribed to."""
+
+    id: str
+    title: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionsShown:
+    """What the chat wants to hear about. `changed` is the subject that was just switched `on` or off."""
+
+    language: Language
+    subjects: tuple[SubjectShown, ...]
+    paused: bool
+    changed: str | None = None
+    on: bool | None = None
+
+
 class Status(StrEnum):
     """What an incident means for a card. "Not listed" is never worded as safe."""
 
@@ -316,6 +341,15 @@ class StepsShown:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRead:
+    """What a neutral notice was about, to one whom it concerns, above the own cards."""
+
+    language: Language
+    html: str
+    cards: CardsShown
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """Something of ours broke; the reference leads staff to it."""
 
@@ -327,6 +361,6 @@ Outcome = (
     Shown | Suggested | NotUnderstood | Several | PageShown | LanguageChanged | TopicsShown | NotText | Warned
     | Thanked | PointedToPrivate | Silent | Broken
     | CodeAsked | CodeMistyped | CodeRefused | CodePaused | DigitsAsked | ConfirmAsked | Linked | LinkRefused | Objected
-    | NumberAsked | LetterNoted | SignOffAsked | SignedOff | CardsShown | StepsShown
-    | DataShown | EraseAsked | Erased | NoticesPaused
+    | NumberAsked | LetterNoted | SignOffAsked | SignedOff | CardsShown | StepsShown | NoticeRead | SubscriptionsShown
+    | DataShown | EraseAsked | Erased | NoticesPaused | MemberOutcome
 )  # fmt: skip

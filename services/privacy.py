@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 
 from db import chats, findings, privacy
-from services import audit, cards, deliveries, links, throttles
+from db import subscriptions as subscription_rows
+from db import tickets as ticket_rows
+from services import audit, cards, deliveries, links, subscriptions, throttles, ticket_erasure
 from services.audit import Tag
+from services.imports import Order
 from services.outcomes import (
     DataShown,
     EraseAsked,
@@ -35,6 +38,9 @@ def my_data(turn: Turn, *, as_file: bool = False) -> DataShown:
         "handled_messages": stored.handled,
         "notices_paused": turn.dialogue.paused,
         "deliveries_waiting": stored.waiting,
+        "subscriptions": subscriptions.titles(turn),
+        "tickets": len(ticket_rows.numbers(session, turn.chat)),
+        "answers_kept": subscription_rows.kept(session, turn.chat) or None,
         "linked_since": _iso(tie.made_at) if tie else None,
         "membership_ending": verified.number_end if verified else None,
         "cards": [
@@ -67,20 +73,21 @@ def ask_erase(turn: Turn) -> EraseAsked:
     return EraseAsked(turn.language)
 
 
-def erase(turn: Turn) -> Erased:
+def erase(turn: Turn, order: Order | None = None) -> Erased:
     """Erases everything about this chat, also our personal messages in it.
 
-    Counters against guessing stay until their time is over.
+    `order`: two of the staff do it in the member's place. Counters against guessing stay until their time is over.
 
     The mark in `suppressions` makes sure that a restored backup erases it again. The register is the association's
     own and is not touched; the person's key in the audit log goes, so that nobody can say any more who it was.
     """
     session, chat, now = turn.session, turn.chat, turn.now
+    left = ticket_erasure.prepare(turn)  # first: who answers at this moment does so before, or not at all
     links.current(session, turn.desk, chat, now)  # what should have begun by now begins
     own: list[int | None] = [*privacy.members_of(session, chat)]
     for member in own or [None]:
-        audit.record(session, turn.desk, Tag.DATA_ERASED, now=now, member=member, chat=chat)
-    links.sign_off(session, turn.desk, chat, now)
+        _record_erasure(turn, member, order)
+    links.sign_off(session, turn.desk, chat, now, actor=f"staff:{order.by}" if order else "member")
     shown = tuple(privacy.personal_messages(session, chat))
     deliveries.cancel(session, now=now, chat=chat)
     privacy.suppress(session, index.mark(turn.desk.keys.ring, str(chat), kind="chat"), now)
@@ -89,7 +96,17 @@ def erase(turn: Turn) -> Erased:
     keep = throttles.names(rules, Attempt.WRONG_CODE, Attempt.TYPING_ERROR, Attempt.LETTER)
     for member in own or [None]:
         privacy.erase(session, chat, member, keep)
+    ticket_erasure.finish(turn, left)
     return Erased(turn.language, shown)
+
+
+def _record_erasure(turn: Turn, member: int | None, order: Order | None) -> None:
+    session, desk, now, chat = turn.session, turn.desk, turn.now, turn.chat
+    if order is None:
+        audit.record(session, desk, Tag.DATA_ERASED, now=now, member=member, chat=chat)
+        return
+    tag, actor, confirmed_by = Tag.DATA_ERASED_BY_STAFF, f"staff:{order.by}", f"staff:{order.confirmed_by}"
+    audit.record(session, desk, tag, now=now, actor=actor, member=member, chat=chat, confirmed_by=confirmed_by)
 
 
 def pause(turn: Turn, *, paused: bool) -> NoticesPaused:

@@ -51,9 +51,9 @@ _NUMBER_LABELS = ("[iban]", "[card]", "[kvnr]")
 _LONG_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ .\-/]?[0-9]){13,}")
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = LONGEST) -> str:
     """One form for what looks alike: NFKC, every script's digits as 0-9, every dash as '-', nothing invisible."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST]
+    text = unicodedata.normalize("NFKC", text[:longest])[:longest]
     return "".join(_clean(char) for char in text)
 
 
@@ -68,9 +68,9 @@ def _clean(char: str) -> str:
     return "" if kind in ("Cf", "Cc", "Co", "Cs", "Mn", "Me") else char
 
 
-def redact(text: str) -> str:
-    """The text without numbers, dates, addresses and names that follow a title; at most 500 characters."""
-    text = clean(text)
+def redact(text: str, longest: int = LONGEST) -> str:
+    """The text without numbers, dates, addresses and names that follow a title; cut to so many characters before."""
+    text = clean(text, longest)
     text = _PIN.sub("[pin]", text)
     text = _PASSWORD.sub("[password]", text)
     for label, pattern in _PATTERNS:
@@ -78,9 +78,9 @@ def redact(text: str) -> str:
     return _NAMES.sub(r"\1[name]", text).strip()
 
 
-def sensitive(text: str) -> str | None:
+def sensitive(text: str, longest: int = LONGEST) -> str | None:
     """What kind of thing a member typed that must never be sent here: 'pin', 'number', 'birth', or None."""
-    text = clean(text)
+    text = clean(text, longest)
     if _PIN.search(text) or _PASSWORD.search(text):
         return "pin"
     if _BIRTH.search(text):

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from db import deliveries, privacy, questions, updates
+from db import deliveries, drafts, privacy, questions, updates
 from db.session import Session
-from services import audit, letters, links, segments, throttles
+from services import audit, letters, links, segments, subscriptions, throttles, ticket_erasure
 from services.audit import Tag
 from services.desk import Desk
 
@@ -23,8 +23,11 @@ def forget(session: Session, desk: Desk, *, bot: int, now: datetime) -> None:
     letter_count = letters.expire(session, desk, now=now)
     event_count = segments.close(session, desk, now=now)
     chat_count = privacy.purge_chats(session, now - UNLINKED_CHATS)
+    subscriptions.forget(session, now)
     link_count = privacy.purge_links(session, now - ENDED_LINKS)
-    if chat_count or link_count or update_count or delivery_count or letter_count or event_count:
+    drafts.forget(session, now - timedelta(days=desk.rules.office.keep_days))
+    ticket_count = ticket_erasure.forget(session, desk, now)
+    if chat_count or link_count or update_count or delivery_count or letter_count or event_count or ticket_count:
         audit.record(
             session,
             desk,
@@ -36,4 +39,5 @@ def forget(session: Session, desk: Desk, *, bot: int, now: datetime) -> None:
             deliveries=delivery_count,
             letters=letter_count,
             events=event_count,
+            tickets=ticket_count,
         )

@@ -48,7 +48,8 @@ def _batch(session: Session, ring: Keyring, table: str, last: int) -> tuple[list
 
 def _is_current(ring: Keyring, row: Sealed) -> bool:
     values = (value for value in row.values.values() if value is not None)
-    return index.is_current(ring, row.mark) and all(sealing.is_current(ring, value) for value in values)
+    marked = row.mark is None or index.is_current(ring, row.mark)
+    return marked and all(sealing.is_current(ring, value) for value in values)
 
 
 def _anew(ring: Keyring, table: str, row: Sealed) -> Sealed:
@@ -56,6 +57,8 @@ def _anew(ring: Keyring, table: str, row: Sealed) -> Sealed:
         name: None if value is None else sealing.reseal(ring, value, field=f"{table}.{name}")
         for name, value in row.values.items()
     }
+    if row.mark is None:
+        return replace(row, values=values)
     number = row.values["number"]
     assert number is not None
     plain = sealing.unseal(ring, number, field=f"{table}.number")

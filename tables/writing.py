@@ -4,10 +4,12 @@ OWASP ASVS 5.0, 1.2.10. A first-character test is not enough: spreadsheets strip
 """
 
 import csv
+import io
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 _FORMULA = ("=", "+", "-", "@")
 _CONTROL = ("\t", "\r", "\n", "\0")
@@ -20,17 +22,29 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> i
     The file is there as a whole or not at all, and only its owner may read it.
     """
     part = path.with_name(f"{path.name}.part")
-    count = 0
     try:
         with open(part, "w", encoding="utf-8-sig", newline="", opener=_private) as file:
-            writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL)
-            writer.writerow([escaped(text) for text in header])
-            for row in rows:
-                writer.writerow([escaped(text) for text in row])
-                count += 1
+            count = _write(file, header, rows)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    return count
+
+
+def text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The same as a text, which is to be sent as UTF-8; it begins with the mark."""
+    file = io.StringIO()
+    _write(file, header, rows)
+    return "\ufeff" + file.getvalue()
+
+
+def _write(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL)
+    writer.writerow([escaped(text) for text in header])
+    count = 0
+    for row in rows:
+        writer.writerow([escaped(text) for text in row])
+        count += 1
     return count
 
 

@@ -1,7 +1,8 @@
 """Dialogues as data: `conversations/*.yaml`, played against the real program on both databases.
 
 A step says, taps, sends or edits, and tells what must come back: `entry`, `entries`, `expect` (words that occur),
-`begins`, `buttons` (labels that are there), `language`, `never` (words that occur nowhere: not said, not stored).
+`begins`, `buttons` (labels that are there), `language`, `never` (words that occur nowhere: not said, not stored),
+`quiet` (nothing is said in words).
 """
 
 from pathlib import Path
@@ -45,6 +46,9 @@ def check(program, step, said, told):
     if "edits-keyboard" in step:
         assert [one.method for one in said] == ["editMessageReplyMarkup"], told
         assert "Hilfreich" not in said[0].labels, told
+        return
+    if step.get("quiet"):
+        assert not texts, told
         return
     assert len(texts) == 1, told
     assert (texts[0].method == "editMessageText") == step.get("edits", False), told

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 import settings
-from config import Association, Config
+from config import Association, Config, Week
 from strict_yaml import Problems
 from tests.support.telegram import TOKEN
 from texts import explain
@@ -35,7 +35,8 @@ def test_the_shipped_file_is_good_and_every_setting_has_a_comment():
     for above, line in itertools.pairwise(lines):
         key = line.strip().partition(":")[0]
         if line.strip() and not line.strip().startswith("#"):
-            speaks_for_itself = key in Association.model_fields or line.endswith(":")
+            speaks_for_itself = key in {*Association.model_fields, *Week.model_fields} or line.endswith(":")
+            speaks_for_itself |= key.startswith("- {")
             assert "#" in line or above.strip().startswith("#") or speaks_for_itself, line
 
 
@@ -50,8 +51,8 @@ def test_every_setting_stands_in_the_shipped_file():
     ("old", "new", "words"),
     [
         ("  answer_at:", "  answerat:", ["answerat", "unbekannt", "Meinten Sie „answer_at“?"]),
-        ("answer_at: 0.75", "answer_at: viel", ["Zahl", "answer_at"]),
-        ("answer_at: 0.75", "answer_at: 1.5", ["zu groß"]),
+        ("answer_at: 0.84", "answer_at: viel", ["Zahl", "answer_at"]),
+        ("answer_at: 0.84", "answer_at: 1.5", ["zu groß"]),
         ("suggest_at: ", "suggest_at: 0.9 #", ["suggest_at muss kleiner sein als answer_at"]),
         ("chats_side_by_side: 24", "chats_side_by_side: 0", ["zu klein", "mindestens 1"]),
         ("chats_side_by_side: 24", "chats_side_by_side: 500", ["zu groß", "höchstens 64"]),
@@ -108,3 +109,52 @@ def test_places_and_defaults(tmp_path):
     assert str(tmp_path) in loaded.database_url.get_secret_value()
     assert loaded.is_local
     assert not settings.load({"TELEGRAM_TOKEN": TOKEN}).is_local
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('address: "" ', "address: http://bot.example.org/telegram ", "https://"),
+        ('address: "" ', "address: https://bot.example.org:8444/telegram ", "8443"),
+        ('address: "" ', "address: https://bot.example.org ", "Pfad"),
+        ('address: "" ', "address: https://bot.example.org/a?b=c ", "Pfad"),
+        ('certificate: "" ', "certificate: tls.pem ", "key"),
+        ('key: ""  ', "key: tls.key ", "certificate"),
+        ("self_signed: false", "self_signed: true", "certificate"),
+        ("connections: 40", "connections: 101", "höchstens 100"),
+    ],
+)
+def test_a_webhook_that_telegram_could_not_call_is_refused(told, old, new, words):
+    assert words in told(old, new)
+
+
+def test_the_environment_says_where_one_process_listens():
+    serving = settings.load({"AUSKUNFT_LISTEN": "0.0.0.0:80", "AUSKUNFT_HEALTH": "[::1]:9000"}).config.serving
+    assert (serving.host, serving.port) == ("0.0.0.0", 80)
+    assert (serving.health_host, serving.health_port) == ("::1", 9000)
+    assert settings.load({"AUSKUNFT_HEALTH": "9000"}).config.serving.health_host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"AUSKUNFT_LISTEN": "everywhere"},
+        {"AUSKUNFT_HEALTH": "127.0.0.1:70000"},
+        {"AUSKUNFT_WEBHOOK_SECRET": "short"},
+        {"AUSKUNFT_WEBHOOK_SECRET_OLD": "with a space and long enough"},
+    ],
+)
+def test_what_the_environment_says_of_the_webhook_must_fit(environment):
+    with pytest.raises(Problems) as caught:
+        settings.load(environment)
+    (problem,) = caught.value.problems
+    assert problem.file in environment
+    if "SECRET" in problem.file:
+        assert environment[problem.file] not in explain(problem)
+
+
+def test_the_webhooks_secrets_are_never_printed():
+    secrets = {f"AUSKUNFT_WEBHOOK_SECRET{end}": f"secret-of-the-webhook-00000000{end}" for end in ("", "_OLD")}
+    loaded = settings.load(secrets)
+    assert set(loaded.secrets()) == set(secrets.values())
+    assert not [secret for secret in secrets.values() if secret in repr(loaded)]

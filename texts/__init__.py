@@ -27,9 +27,13 @@ class Html(str):
 
 @cache
 def sentences(language: str) -> Mapping[str, str]:
-    """All texts of a language by dotted key, as they stand in the file."""
-    node, _ = load(FOLDER / f"{language}.yaml")
-    return dict(_flat(node, ""))
+    """All texts of a language by dotted key, as they stand in `de.yaml` and, for the desk, in `tickets.de.yaml` …"""
+    said: dict[str, str] = {}
+    for path in sorted(FOLDER.glob(f"*{language}.yaml")):
+        more = dict(_flat(load(path)[0], ""))
+        assert not said.keys() & more.keys(), f"{path.name} says something twice"
+        said |= more
+    return said
 
 
 def _flat(node: Node, prefix: str) -> Iterable[tuple[str, str]]:

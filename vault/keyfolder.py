@@ -24,6 +24,11 @@ def path_of(folder: Path, purpose: Purpose) -> Path:
     return folder / f"{purpose}{ENDING}"
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether the making of keys was cut off in this folder: nothing was ever used from it."""
+    return folder.is_dir() and (os.path.lexists(folder / UNFINISHED) or not any(folder.iterdir()))
+
+
 def check_folder(folder: Path) -> Problem | None:
     """What is wrong with the folder itself."""
     try:

@@ -2,6 +2,7 @@
 
 from db.models.audit import AuditEvent, AuditHead, AuditSegment
 from db.models.base import Base
+from db.models.desk import Approval, Draft, Notice, ShownAnswer, StaffRole, Subscription, Ticket, TicketMessage
 from db.models.dialogue import Attempt, Chat, Fault, Group, HandledUpdate, Question
 from db.models.members import (
     Card,
@@ -16,8 +17,10 @@ from db.models.members import (
     Tick,
 )
 from db.models.outbox import Delivery
+from db.models.replicas import Lease
 
 __all__ = [
+    "Approval",
     "Attempt",
     "AuditEvent",
     "AuditHead",
@@ -26,17 +29,25 @@ __all__ = [
     "Card",
     "Chat",
     "Delivery",
+    "Draft",
     "Fault",
     "Finding",
     "Group",
     "HandledUpdate",
     "IncidentList",
+    "Lease",
     "Letter",
     "LetterRequest",
     "Link",
     "Member",
+    "Notice",
     "Question",
+    "ShownAnswer",
+    "StaffRole",
+    "Subscription",
     "Suppression",
     "Throttle",
     "Tick",
+    "Ticket",
+    "TicketMessage",
 ]

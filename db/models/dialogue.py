@@ -71,6 +71,7 @@ class HandledUpdate(Base):
     reply: Mapped[int | None]  # our message that answers it
     closed_at: Mapped[datetime | None]
     fate: Mapped[str | None] = mapped_column(String(16))  # sent, refused
+    carrier: Mapped[str | None] = mapped_column(String(32))  # the process that brings what is owed
 
 
 class Attempt(Base):
@@ -101,6 +102,7 @@ class Question(Base):
     chosen: Mapped[bool] = mapped_column(default=False)  # by the member, from suggestions
     helpful: Mapped[bool | None]
     words: Mapped[str | None] = mapped_column(Text)
+    settled: Mapped[str | None] = mapped_column(String(16))  # by staff: added, drafted, foreign, ignored
 
 
 class Fault(Base):

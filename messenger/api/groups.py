@@ -127,7 +127,12 @@ def delete_topic(call: Call) -> bool:
 
 @method("getForumTopicIconStickers")
 def topic_icons(_: Call) -> list[Json]:
-    return []
+    """A few of those that Telegram has."""
+    shape = {"type": "custom_emoji", "width": 100, "height": 100, "is_animated": True, "is_video": False}
+    return [
+        shape | {"file_id": f"icon-{number}", "file_unique_id": number, "emoji": emoji, "custom_emoji_id": number}
+        for number, emoji in topics.ICONS.items()
+    ]
 
 
 @method("getFile")

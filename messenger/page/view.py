@@ -91,7 +91,6 @@ def _topics(world: World, person: int, chat: int) -> list[Json]:
     shown = []
     for topic in [general, *topics.every(world, chat)]:
         last = messages.latest(world, chat, topic["thread"], _NEWEST, 1)
-        shown.append(
-            topic | {"last": last[0] if last else None, "unread": unread(world, person, chat, topic["thread"])}
-        )
+        seen = {"last": last[0] if last else None, "unread": unread(world, person, chat, topic["thread"])}
+        shown.append(topic | seen | {"icon": topics.icon(topic)})
     return shown[:1] + sorted(shown[1:], key=lambda topic: -(topic["last"] or {}).get("message_id", 0))

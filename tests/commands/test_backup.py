@@ -5,8 +5,8 @@ import logging
 import pytest
 from typer.testing import CliRunner
 
+import building
 import checks
-import running
 import settings
 from commands import backup as command
 from db import schema, suppressions
@@ -111,7 +111,7 @@ def test_who_did_it_is_in_the_audit_log(home, filled):
 
 
 def test_while_the_bot_runs_nothing_is_restored_and_a_backup_is_made(home, filled):
-    with running.only_one(home, checks.texts_of(settings.load({}))):
+    with building.only_one(home, checks.texts_of(settings.load({}))):
         made()
         done = call("restore", the_one(home / "backups"), "--force")
         assert done.exit_code == 2

@@ -259,3 +259,10 @@ def test_the_schema_is_written_beside_the_files_and_disturbs_nothing(files):
     assert str(folder / "schema.json") in done.output
     assert "CategoryFile" not in (folder / "schema.json").read_text(encoding="utf-8")
     assert load(folder).digest == digest
+
+
+def test_gaps_can_be_asked_for_before_the_bot_ever_ran(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUSKUNFT_HOME", str(tmp_path))
+    done = call("gaps")
+    assert done.exit_code == 0
+    assert "keine Frage" in done.output

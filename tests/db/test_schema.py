@@ -4,8 +4,9 @@ import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-import running
+import building
 from db import schema
 from db.models import Base
 from db.session import Database
@@ -25,6 +26,10 @@ def test_migrations_and_models_agree(database):
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_version_is_the_one_that_alembic_finds():
+    assert schema.newest() == ScriptDirectory(str(schema.MIGRATIONS)).get_current_head()
 
 
 def test_down_and_up_again(database):
@@ -48,8 +53,27 @@ def test_a_second_program_in_the_same_folder_is_refused(tmp_path):
     import settings
 
     texts = checks.texts_of(settings.load({}))
-    second = running.only_one(tmp_path, texts)
-    with running.only_one(tmp_path, texts), pytest.raises(running.CannotStart, match="läuft schon"):
+    second = building.only_one(tmp_path, texts)
+    with building.only_one(tmp_path, texts), pytest.raises(building.CannotStart, match="läuft schon"):
         second.__enter__()
-    with running.only_one(tmp_path, texts):
+    with building.only_one(tmp_path, texts):
         pass  # free again
+
+
+def test_a_second_program_with_the_same_file_is_refused(tmp_path):
+    import checks
+    import settings
+
+    texts, file = checks.texts_of(settings.load({})), tmp_path / "data" / "x.sqlite"
+    second = building.only_one(tmp_path / "b", texts, file=file)
+    with building.only_one(tmp_path / "a", texts, file=file), pytest.raises(building.CannotStart, match="läuft schon"):
+        second.__enter__()
+
+
+def test_processes_may_share_a_folder_where_the_database_is_a_server(tmp_path):
+    import checks
+    import settings
+
+    texts = checks.texts_of(settings.load({}))
+    with building.only_one(tmp_path, texts, shared=True), building.only_one(tmp_path, texts, shared=True):
+        pass

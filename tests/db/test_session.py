@@ -1,13 +1,14 @@
 """One use case, one transaction; SQLite as it must be set up."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy
 
 from db import chats, schema
 from db.models import Chat
-from db.session import Database, Session
+from db.session import Database, Session, file_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -58,8 +59,8 @@ def test_an_error_does_not_carry_the_values(database):
 
 def test_messages_of_a_minute_are_counted_by_one_update(database):
     database.work(chats.enter, 1, NOW)
-    assert [database.work(chats.count_message, 1, NOW) for _ in range(3)] == [1, 2, 3]
-    assert database.work(chats.count_message, 1, NOW + chats.MINUTE) == 1
+    assert [database.work(chats.count_message, 1, NOW)[0] for _ in range(3)] == [1, 2, 3]
+    assert database.work(chats.count_message, 1, NOW + chats.MINUTE)[0] == 1
 
 
 def test_sqlite_is_set_up_to_lose_nothing(tmp_path):
@@ -74,6 +75,19 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path):
     database.close()
 
 
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:////srv/a/x.sqlite", "/srv/a/x.sqlite"),
+        ("sqlite:///x.sqlite", str(Path("x.sqlite").absolute())),
+        ("postgresql://db/auskunft", None),
+        ("postgresql+psycopg:///auskunft?host=/run/pg", None),
+    ],
+)
+def test_only_sqlite_has_a_file(url, file):
+    assert file_of(url) == (Path(file) if file else None)
+
+
 def test_what_has_been_kept_long_enough_is_forgotten(database):
     from datetime import timedelta
 
@@ -85,7 +99,7 @@ def test_what_has_been_kept_long_enough_is_forgotten(database):
     for day, owed in ((0, ()), (20, ()), (0, ({"act": "send"},))):
         at = NOW - timedelta(days=20 - day)
         number = day + len(owed)
-        database.work(updates.record, 1, Owed(number, 5, 1, owed), at)
+        database.work(updates.record, 1, Owed(number, 5, 1, owed), "p", at)
         asked = Asked(f"q{number}", "de", "dont_know", None, None, "worte")
         database.work(questions.record, asked, at)
     assert database.work(updates.purge, 1, NOW - timedelta(days=14)) == 1  # what is owed stays

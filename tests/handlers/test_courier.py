@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from db.session import Unavailable
+from db.troubles import Trouble
 from db.updates import Owed
 from handlers import courier
 from handlers.courier import Books, Bucket, Courier
@@ -31,8 +33,8 @@ class Post:
     async def reply_to(self, chat, message):
         return None
 
-    async def close(self, owed, fate, message, blocked):
-        self.closed.append((owed.update_id, fate, blocked))
+    async def close(self, said):
+        self.closed.append((said.owed.update_id, said.fate, said.blocked))
 
 
 def courier_with(post, **rates):
@@ -80,6 +82,58 @@ async def test_what_is_under_way_is_not_taken_twice():
     assert post.said == [(7, "a")]
 
 
+async def test_what_was_brought_is_not_taken_again_by_who_read_before():
+    post = Post()
+    bringing = courier_with(post)
+    bringing.post(owed(1, 7, "a"))
+    await bringing.idle()
+    bringing.post(owed(1, 7, "a"), late=True)
+    await bringing.idle()
+    assert post.said == [(7, "a")]
+
+
+async def test_what_is_under_way_is_not_forgotten_for_more_that_comes(monkeypatch):
+    """After an outage there may be more than are remembered, and they are looked for again and again meanwhile."""
+    monkeypatch.setattr(courier, "MOST_KNOWN", 3)
+    post = Post()
+    bringing = courier_with(post, side_by_side=1)
+    for _ in range(3):
+        for number in range(20):
+            bringing.post(owed(number, number, "a"), late=True)
+        await asyncio.sleep(0)
+    await bringing.idle()
+    assert len(post.said) == 20
+    assert len(bringing._known) == 3
+
+
+async def test_a_mistake_of_ours_ends_the_reply_and_not_the_chat(caplog):
+    post = Post()
+    bringing = courier_with(post)
+    bringing.post(Owed(1, 7, 1, ({"act": "unheard of"},)))
+    bringing.post(owed(2, 7, "b"))
+    await bringing.idle()
+    assert post.said == [(7, "b")]
+    assert post.closed == [(1, Fate.REFUSED, False), (2, Fate.SENT, False)]
+    assert "update 1: not brought" in caplog.text
+
+
+async def test_what_was_said_is_struck_off_when_the_database_is_back():
+    post = Post()
+    close, times = post.close, []
+
+    async def unlucky(*args):
+        times.append(1)
+        if len(times) < 4:
+            raise Unavailable(Trouble.LOST)
+        await close(*args)
+
+    post.close = unlucky
+    bringing = courier_with(post)
+    bringing.post(owed(1, 7, "a"))
+    await bringing.idle()
+    assert (post.said, post.closed) == ([(7, "a")], [(1, Fate.SENT, False)])
+
+
 async def test_a_refusal_ends_the_reply_and_not_the_chat():
     post = Post({"a": [Result(Fate.REFUSED, blocked=True)]})
     bringing = courier_with(post)
@@ -108,6 +162,24 @@ async def test_chats_leave_nothing_behind():
     await asyncio.sleep(0)
     assert not bringing._queues
     assert not bringing._under_way
+
+
+async def test_replies_one_by_one_are_paced_as_well():
+    bringing = courier_with(Post(), per_chat=20)
+    begun_at = asyncio.get_running_loop().time()
+    for number in range(7):
+        bringing.post(owed(number, 7, "x"))
+        await bringing.idle()
+    assert asyncio.get_running_loop().time() - begun_at >= 4 / 20 - 0.01
+
+
+async def test_chats_that_had_several_replies_are_forgotten_when_there_are_many(monkeypatch):
+    monkeypatch.setattr(courier, "MOST_BUCKETS", 10)
+    bringing = courier_with(Post())
+    for number in range(100):
+        bringing.post(owed(number, number, "x", "y", "z"))
+        await bringing.idle()
+    assert len(bringing._buckets) <= 20
 
 
 def test_a_bucket_lets_a_burst_through_and_then_paces():

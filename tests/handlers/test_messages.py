@@ -2,6 +2,7 @@
 
 import pytest
 
+from config import StaffMember
 from handlers.buttons import pack
 from handlers.incoming import read
 from tests.support.telegram import BOT, START
@@ -163,7 +164,8 @@ def test_what_a_button_carries_is_checked_before_it_is_made():
 async def test_editors_may_ask_why_and_others_get_help(member, program):
     (said,) = await member.says("/warum pin sicher?")
     assert "pin-safe" not in said.text
-    object.__setattr__(program.desk.rules, "editors", frozenset({member.chat}))
+    staff = program.desk.rules.staff.model_copy(update={"members": (StaffMember(id=member.chat, role="editor"),)})
+    object.__setattr__(program.desk.rules, "staff", staff)
     (said,) = await member.says("/warum pin sicher?")
     assert "pin-safe" in said.text
     (said,) = await member.says("/warum")
@@ -173,3 +175,17 @@ async def test_editors_may_ask_why_and_others_get_help(member, program):
     assert "Source:" in english.text
     (said,) = await member.says("/vorschau gibt-es-nicht")
     assert "Kennung" in said.text
+
+
+async def test_a_flood_is_not_even_read(member, program, monkeypatch, clock):
+    most = program.desk.rules.messages_per_minute
+    for _ in range(most + 2):
+        await member.says("pin sicher?")
+    read = []
+    monkeypatch.setattr(type(program.context), "read", lambda _, text: read.append(text))
+    assert await member.says("pin sicher?") == []
+    assert read == []
+    monkeypatch.undo()
+    clock.advance(seconds=61)
+    (said,) = await member.says("pin sicher?")
+    assert "PIN" in said.text

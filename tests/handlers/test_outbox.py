@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import timedelta
 from email.headerregistry import Address
 from itertools import pairwise
-from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -18,6 +17,7 @@ from adapters.mail import Server, SmtpMail
 from db import chats, links
 from db.models import Chat, Delivery
 from db.session import Database, DatabaseError, Session
+from db.updates import Owed
 from handlers import ledger, mailing, outbox
 from handlers.courier import Books, Courier
 from handlers.outbox import Outbox
@@ -27,6 +27,7 @@ from handlers.sending import Fate, Result
 from services import deliveries
 from services.deliveries import Kind
 from services.ports import MailFate
+from tests.support.colleague import GROUP
 from tests.support.mail import Postmaster, mail_server
 from tests.support.register import enrol
 
@@ -155,6 +156,14 @@ async def test_a_message_that_telegram_does_not_delete_any_more_counts_as_delete
 
 
 @on_sqlite
+async def test_an_operator_learns_that_words_stay_in_the_staff_group(program, telegram, queue, caplog):
+    telegram.fail("deleteMessage", (400, "Bad Request: message can't be deleted"))
+    queue("deletion", GROUP)
+    async with running(Outbox(program.context)):
+        await until(lambda: states(program)["deletion"] == "delivered")
+    assert "needs the right to delete messages" in caplog.text
+
+
 async def test_words_that_are_chosen_when_it_is_sent(program, queue, linked):
     queue("o", 8, Kind.NOTICE, linked(8), {"incident": "breach"})
     queue("bad", 9, Kind.NOTICE, linked(9), {"incident": "unknown"})
@@ -389,7 +398,7 @@ async def test_answers_come_first():
     await asyncio.sleep(0.2)
     assert courier.spare() >= 4
     for chat in (1, 2):
-        courier.post(SimpleNamespace(update_id=chat, chat=chat, message=1, replies=(Reply(Act.SEND, "a").to_json(),)))
+        courier.post(Owed(chat, chat, 1, (Reply(Act.SEND, "a").to_json(),)))
     await asyncio.sleep(0.01)
     assert courier.spare() == 0
     blocked.set()
@@ -613,3 +622,12 @@ async def test_an_e_mail_under_way_is_finished_when_we_stop(program, mail):
     async with running(Outbox(program.context, Slow())):
         await begun.wait()
     assert states(program) == {"linked:1": "delivered"}
+
+
+@pytest.mark.parametrize("reason", ["message thread not found", "TOPIC_CLOSED"])
+async def test_what_has_lost_its_topic_is_said_in_the_main_one(program, telegram, queue, reason):
+    telegram.fail("sendMessage", (400, f"Bad Request: {reason}"))
+    queue("result", GROUP, Kind.DESK, reply=Reply(Act.SEND, "fertig", thread=77).to_json())
+    async with running(Outbox(program.context)):
+        await until(lambda: states(program)["result"] == "delivered")
+    assert [call.get("message_thread_id") for call in telegram.of("sendMessage")] == ["77", None]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 
 import pytest
 import sqlalchemy
@@ -9,7 +10,8 @@ from telegram.error import NetworkError
 
 from db import updates
 from db.models import Fault, HandledUpdate
-from db.session import Session
+from db.session import Session, Unavailable
+from db.troubles import Trouble
 from handlers import updates as intake
 
 
@@ -63,6 +65,21 @@ async def test_what_the_database_cannot_take_is_not_confirmed(program, telegram,
     assert len(telegram.of("sendMessage")) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_locked_database_is_no_fault_of_the_update(program, telegram, caplog):
+    program.database.work(lambda session: session.execute(sqlalchemy.text("PRAGMA busy_timeout=20")) and None)
+    other = sqlite3.connect(program.database.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    telegram.updates.append(telegram.update(message=telegram.message(1, "pin sicher?")))
+    asyncio.get_running_loop().call_later(0.5, other.execute, "ROLLBACK")
+    await poll(program, telegram, lambda: not telegram.updates)
+    other.close()
+    assert ["PIN" in call["text"] for call in telegram.of("sendMessage")] == [True]
+    assert "another program holds it locked" in caplog.text
+    with Session(program.database.engine) as session:
+        assert not session.scalars(sqlalchemy.select(Fault)).all()
+
+
 async def test_an_update_that_makes_no_sense_is_set_aside(program, telegram):
     telegram.updates += [
         {"update_id": 900, "message": {"chat": "no chat at all"}},
@@ -114,6 +131,24 @@ async def test_one_person_in_order_people_side_by_side(program, telegram):
         said = [call["text"] for call in telegram.of("sendMessage") if int(call["chat_id"]) == chat]
         assert [len(said), "PIN" in said[0], "/themen" in said[1], "Datenschutz" in said[2]] == [4, True, True, True]
         assert said[3].startswith("Guten Tag")
+
+
+async def test_what_the_database_could_not_take_did_not_stop_the_program(program, telegram, monkeypatch):
+    """Right after a start updates are counted that may have stopped the one before; trouble of ours is none of theirs."""
+    settle, failures = program.database.insist, [0]
+
+    def full(*args, **values):
+        failures[0] += 1
+        if failures[0] <= intake.TIMES_BEFORE_ASIDE + 2:
+            raise Unavailable(Trouble.FULL)
+        return settle(*args, **values)
+
+    monkeypatch.setattr(program.database, "insist", full)
+    telegram.updates.append(telegram.update(message=telegram.message(1, "pin sicher?")))
+    await poll(program, telegram, lambda: not telegram.updates)
+    assert ["PIN" in call["text"] for call in telegram.of("sendMessage")] == [True]
+    with Session(program.database.engine) as session:
+        assert not session.scalars(sqlalchemy.select(Fault)).all()
 
 
 async def test_what_stops_the_program_again_and_again_is_set_aside(program, telegram):

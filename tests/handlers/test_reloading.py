@@ -36,7 +36,7 @@ def told():
 def reloader(program, content, told, tmp_path):
     def open_edited(folder):
         desk = program.desk
-        return checks.open_edited(program.settings, program.texts, folder, before=desk.store, today=desk.clock().date())
+        return checks.open_edited(program.texts, folder, before=desk.library, today=desk.clock().date())
 
     program.desk.shelf.replace(checks.open_library(program.settings, program.texts, content))
     return Reloading(program.context, content, History(tmp_path / "history"), open_edited, told.append)

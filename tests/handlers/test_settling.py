@@ -11,6 +11,7 @@ from db.session import Session
 from handlers import courier
 from tests.support.member import Member
 from tests.support.program import program_with
+from tests.support.replicas import expire
 
 
 @pytest.fixture(autouse=True)
@@ -87,14 +88,15 @@ async def test_what_is_owed_after_a_crash_is_brought_at_the_next_start(
     assert not telegram.messages
     telegram.faults.clear()
     async with program_with(telegram, shipped, database_url, tmp_path, clock) as second:
+        expire(second.database)
         assert [row.owed is None for row in rows(second, HandledUpdate)] == [False]
-        await second.polling._bring_owed()
+        await second.context.take_over()
         await second.context.courier.idle()
         assert len(telegram.messages) == 1
         assert [row.fate for row in rows(second, HandledUpdate)] == ["sent"]
         last = telegram.of("sendMessage")[-1]
         assert last["reply_parameters"]["allow_sending_without_reply"]  # late, so it shows what it answers
-        await second.polling._bring_owed()
+        await second.context.take_over()
         await second.context.courier.idle()
         assert len(telegram.messages) == 1
 

@@ -12,7 +12,9 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 DOCS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-APP = runpy.run_path(str(ROOT / "bot.py"))["app"]  # nothing imports bot
+BOT = runpy.run_path(str(ROOT / "bot.py"))  # nothing imports bot
+APP = BOT["app"]
+BOT["add_commands"]()
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 NOT_CODE = {"var", "docs", "node_modules", "__pycache__"}
 

@@ -12,6 +12,7 @@ import settings
 from commands import faq
 from faq.loader import load
 from faq.probes import read_probes
+from handlers import editors, staff
 from strict_yaml import Problems
 from texts import explain, sentences
 
@@ -60,6 +61,11 @@ def test_every_command_of_the_guide_exists_and_every_command_is_in_it():
     assert listed <= known
     assert known - listed <= {"why", "schema", "engine"}  # for those who look after the program
     assert CliRunner().invoke(faq.app, ["--help"]).exit_code == 0
+
+
+def test_every_command_in_telegram_exists():
+    named = set(re.findall(r"^\| `/([a-z]+)", GUIDE, re.MULTILINE))
+    assert {"warum", "vorschau"} <= named <= {*editors.COMMANDS, *staff.COMMANDS}
 
 
 def test_every_placeholder_of_the_guide_exists(texts):

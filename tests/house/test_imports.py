@@ -7,18 +7,23 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = {
-    "adapters", "backup", "bot", "checks", "commands", "config", "db", "demo", "demo_handouts", "demo_letters", "faq", "handlers",
-    "logs", "messenger", "printing", "running", "services", "settings", "strict_yaml", "tables", "texts", "vault",
+    "adapters", "backup", "bot", "building", "checks", "commands", "config", "db", "demo", "demo_handouts", "demo_letters",
+    "demonstration", "faq", "handlers", "lean", "logs", "messenger", "parts", "printing", "running", "services", "settings",
+    "strict_yaml", "tables", "texts", "vault",
 }  # fmt: skip
 MAY = {
     "strict_yaml": set(),
+    "lean": set(),
     "logs": set(),
     "config": set(),
     "settings": {"config", "strict_yaml"},
-    "checks": OURS - {"bot", "running", "messenger", "services", "commands"},
+    "checks": OURS - {"bot", "building", "parts", "running", "messenger", "services", "commands"},
     "demo_handouts": {"demo_letters", "messenger", "texts"},
+    "building": {"checks", "db", "faq", "handlers", "services", "settings", "texts", "vault"},
+    "parts": OURS - {"bot", "commands", "demonstration", "messenger", "running"},
+    "demonstration": OURS - {"bot", "commands", "parts", "running"},
     "running": OURS - {"bot", "commands"},
-    "bot": {"checks", "running", "commands", "strict_yaml"},
+    "bot": {"building", "checks", "lean", "running", "commands", "strict_yaml"},
 }
 
 

@@ -50,7 +50,10 @@ def test_each_file_of_entries_names_the_schema_and_fits_it(path, validator):
         (lambda data: data["entries"][0].update(id="Kein Name"), "does not match"),
         (lambda data: data["entries"][0]["de"].update(title="x" * 73), "too long"),
         (lambda data: data["entries"][0]["en"].update(more=None), "None is not of type 'string'"),
-        (lambda data: data["entries"][0].update(actions=["card"]), "is not one of ['cards', 'human']"),
+        (
+            lambda data: data["entries"][0].update(actions=["card"]),
+            "is not one of ['cards', 'human', 'report', 'call']",
+        ),
     ],
 )
 def test_an_editor_underlines_what_the_program_refuses(spoil, told, validator):

@@ -26,7 +26,7 @@ COMPOSED = (
 )
 # f"buttons.{label}" names a whole family.
 FAMILY = re.compile(r'f["\'](?P<family>[a-z]+(?:[.-][a-z]+)*\.)\{')
-FIELDS = {"members.number", "members.digits", "members.email", "cards.number"}  # of sealed values
+FIELDS = {"members.number", "members.digits", "members.email", "cards.number", "tickets.subject"}  # of sealed values
 NO_KEYS = {"backup.lock", *FIELDS}  # the first is a file
 FOLDERS = ("adapters", "commands", "handlers", "services", "texts")
 
@@ -38,7 +38,18 @@ def texts():
 
 def sources():
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
-    paths += [ROOT / name for name in ("bot.py", "checks.py", "demo_handouts.py", "running.py")]
+    paths += [
+        ROOT / name
+        for name in (
+            "bot.py",
+            "building.py",
+            "checks.py",
+            "demo_handouts.py",
+            "demonstration.py",
+            "parts.py",
+            "running.py",
+        )
+    ]
     return [(path.name, path.read_text(encoding="utf-8")) for path in paths]
 
 

@@ -34,6 +34,20 @@ async def test_a_topic_lives(place):
     assert not await place.pending()
 
 
+async def test_a_topic_has_an_icon(place):
+    icons = {one.emoji: one.custom_emoji_id for one in await place.bot.get_forum_topic_icon_stickers()}
+    topic = await place.bot.create_forum_topic(STAFF_GROUP, "#214", icon_custom_emoji_id=icons["❓"])
+    thread = topic.message_thread_id
+
+    async def shown():
+        return {one["thread"]: one["icon"] for one in (await place.shown(SOMMER, STAFF_GROUP))["topics"]}
+
+    assert (await shown())[thread] == "❓"
+    assert (await shown())[TOPIC_TECHNOLOGY] == ""
+    assert await place.bot.edit_forum_topic(STAFF_GROUP, thread, icon_custom_emoji_id=icons["✅"])
+    assert (await shown())[thread] == "✅"
+
+
 async def test_topics_that_are_refused(place):
     bot, technology = place.bot, TOPIC_TECHNOLOGY
     for call, reason in (

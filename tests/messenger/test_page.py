@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Error, async_playwright, expect
 from telegram import (
+    BotCommandScopeChat,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -18,7 +19,15 @@ from telegram import (
 from telegram import ReplyKeyboardMarkup as Keyboard
 
 from messenger.handouts import Handout
-from messenger.people import AYLIN_YILMAZ, EMMA_CLARKE, HEINZ_BRANDT, SOMMER, STAFF_GROUP, TOPIC_TECHNOLOGY
+from messenger.people import (
+    AYLIN_YILMAZ,
+    EMMA_CLARKE,
+    HEINZ_BRANDT,
+    SOMMER,
+    STAFF_GROUP,
+    TOPIC_ARRANGEMENTS,
+    TOPIC_TECHNOLOGY,
+)
 from tests.messenger.conftest import serving
 from tests.messenger.picture import PNG
 
@@ -260,6 +269,48 @@ async def test_photos_and_blocking(opened):
     await expect(member).to_contain_text("Sie haben den Bot blockiert")
     await member.get_by_role("button", name="Blockierung aufheben").click()
     await expect(member.get_by_role("combobox")).to_be_visible()
+
+
+async def test_a_photo_is_a_reply(opened, place):
+    page = await opened()
+    staff = pane(page, "Sommer")
+    await staff.get_by_role("button", name="Technik").click()
+    sent = await place.bot.send_message(STAFF_GROUP, "Mitglied: Wie sieht das aus?", message_thread_id=TOPIC_TECHNOLOGY)
+    await staff.locator(f'[data-message="{sent.message_id}"]').click(button="right")
+    await page.get_by_role("menuitem", name="Antworten").click()
+    await staff.get_by_role("button", name="Anhängen").click()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("menuitem", name="Foto").click()
+    await (await chooser.value).set_files({"name": "bild.png", "mimeType": "image/png", "buffer": PNG})
+    await page.get_by_label("Bildunterschrift").fill("So")
+    await page.keyboard.press("Enter")
+    await expect(staff.locator(".message.own").last.locator(".quote")).to_contain_text("Wie sieht das aus?")
+    await expect(staff.locator(".bar")).to_be_empty()
+
+
+async def test_a_command_that_is_chosen_is_a_reply(opened, place):
+    await place.bot.set_my_commands([("offene", "Offene Fälle")], scope=BotCommandScopeChat(STAFF_GROUP))
+    page = await opened()
+    staff = pane(page, "Sommer")
+    await staff.get_by_role("button", name="Technik").click()
+    await write(staff, "Das ging an das Mitglied")
+    await staff.locator(".message.own").last.click(button="right")
+    await page.get_by_role("menuitem", name="Antworten").click()
+    await staff.get_by_role("combobox").fill("/off")
+    await page.keyboard.press("Enter")
+    await expect(staff.locator(".message.own").last).to_contain_text("/offene")
+    await expect(staff.locator(".message.own").last.locator(".quote")).to_contain_text("Das ging an das Mitglied")
+
+
+async def test_a_link_leads_to_a_topic(opened, place):
+    page = await opened()
+    staff = pane(page, "Sommer")
+    await staff.get_by_role("button", name="Technik").click()
+    address = f"https://t.me/c/{str(STAFF_GROUP).removeprefix('-100')}/{TOPIC_ARRANGEMENTS}"
+    text = f'<a href="{address}">#214</a>'
+    await place.bot.send_message(STAFF_GROUP, text, parse_mode="HTML", message_thread_id=TOPIC_TECHNOLOGY)
+    await staff.get_by_role("link", name="#214").click()
+    await expect(staff.get_by_role("heading", name="Absprachen")).to_be_visible()
 
 
 async def test_member_and_staff_side_by_side(opened, place):

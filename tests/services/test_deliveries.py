@@ -400,10 +400,10 @@ def test_after_a_crash_what_was_being_sent_is_unknown_and_sent_once_more(databas
 
 def test_a_rescue_leaves_alone_what_was_claimed_just_now_and_what_is_not_being_sent(database):
     deletions(database, 3)
-    first, _ = claim(database, 2)
+    first, _ = database.work(deliveries.claim, NOW, 2, carrier="this one")
     database.work(deliveries.settle, first.id, State.DELIVERED, NOW)
-    assert database.work(deliveries.rescue, NOW + timedelta(minutes=9), idle=timedelta(minutes=10)) == 0
-    assert database.work(deliveries.rescue, NOW + timedelta(minutes=11), idle=timedelta(minutes=10)) == 1
+    assert database.work(deliveries.rescue, NOW + timedelta(minutes=9), carrier="this one") == 0
+    assert database.work(deliveries.rescue, NOW + timedelta(minutes=11), carrier="this one") == 1
     assert states(database) == {"d0": "delivered", "d1": "unknown", "d1+1": "queued", "d2": "queued"}
 
 

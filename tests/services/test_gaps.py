@@ -1,17 +1,22 @@
 """Gaps: what was not answered well, grouped; nothing of who asked."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import sqlalchemy
+
+from db import chats
+from db.models import Question
 from services import gaps
+from tests.services.test_retention import rows
 
 
 @pytest.fixture
 def find(program):
     def find(**span):
-        from datetime import timedelta
-
-        since = program.desk.clock() - timedelta(**(span or {"weeks": 4}))
-        return program.database.work(gaps.find, since=since, read=program.desk.library.read)
+        now = program.desk.clock()
+        since = now - timedelta(**(span or {"weeks": 4}))
+        return program.database.work(gaps.find, since=since, now=now, read=program.desk.library.read)
 
     return find
 
@@ -58,3 +63,36 @@ def test_the_snippet_is_yaml_that_fits_into_an_entry():
     group = Group(("wie: geht das", 'mit "Zeichen"'), "de", 0, ("pin-safe",))
     text = snippet(group, checks.texts_of(settings.load({})))
     assert yaml.safe_load(text) == {"ask": ["wie: geht das", 'mit "Zeichen"']}
+
+
+async def test_what_members_chose_is_the_nearest_unless_it_did_not_help(member, find, program):
+    chosen = []
+    for helpful in (None, "Nicht hilfreich"):
+        await member.says("karte pin daten")
+        offered = program.database.work(chats.enter, member.chat, program.desk.clock()).offered
+        await member.says("2")
+        chosen.append(offered[1])
+        if helpful:
+            await member.taps(helpful)
+    (group,) = find().groups
+    assert (group.chosen, group.not_helpful) == (2, 1)
+    assert group.nearest[0] == chosen[0]
+
+
+async def test_the_trend_counts_this_week_and_the_last_one(member, find, clock):
+    for days in (3, 8, 1):
+        await member.says("gibt es den ausweis auch in blindenschrift")
+        clock.advance(days=days)
+    (group,) = find().groups
+    assert (group.count, group.this_week, group.last_week) == (3, 1, 2)
+
+
+async def test_it_is_only_said_that_a_question_is_noted_if_it_is(member, program):
+    (said,) = await member.says("gelbe gummistiefel")
+    assert "notiert" in said.text
+    assert [row.words for row in rows(program, Question)] == ["gelbe gummistiefel"]
+    await member.says("karte pin daten")
+    with program.database.engine.begin() as connection:
+        connection.execute(sqlalchemy.update(Question).values(words=None))
+    (said,) = await member.taps("Nichts davon")
+    assert "notiert" not in said.text

@@ -4,7 +4,7 @@ from datetime import date
 
 import sqlalchemy
 
-import running
+import building
 import settings
 import tables
 from db import links, members, schema
@@ -28,7 +28,7 @@ class Office:
         self.database, self.folder, self.clock = Database(database_url), folder, clock
         schema.upgrade(self.database)
         self.ring = Keyring.create(folder / "keys", today=clock().date())
-        self.desk = Desk(Shelf.__new__(Shelf), running.rules_of(loaded), clock, Keys(self.ring))
+        self.desk = Desk(Shelf.__new__(Shelf), building.rules_of(loaded), clock, Keys(self.ring))
         self.rules = loaded.config.imports
         self.incidents = {incident.id: incident for incident in loaded.config.incidents}
         self.plan = None  # the last one

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import settings
 import tables
+from building import rules_of
 from db import batches, letters, schema
 from db.models import Letter, LetterRequest, Link, Member
 from db.session import Database
 from faq.library import Shelf
-from running import rules_of
 from services import addresses, printrun
 from services import letters as service
 from services.deliveries import HERE

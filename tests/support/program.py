@@ -1,12 +1,12 @@
-"""The program as `running.build` builds it, with Telegram faked at the network and time in the test's hand."""
+"""The program as `building.build` builds it, with Telegram faked at the network and time in the test's hand."""
 
 import contextlib
 from datetime import UTC, datetime, timedelta
 
 from telegram import Bot
 
+import building
 import checks
-import running
 import settings
 from db import schema
 from db.session import Database
@@ -14,6 +14,7 @@ from faq.library import Shelf
 from handlers.context import Context
 from handlers.updates import Polling
 from services.desk import Desk, Keys
+from tests.support.colleague import STAFF
 from tests.support.telegram import START, TOKEN
 from vault.keyring import Keyring
 
@@ -37,21 +38,22 @@ async def program_with(telegram, library, database_url, home, clock):
     environment = {"DATABASE_URL": database_url, "AUSKUNFT_HOME": str(home), "TELEGRAM_TOKEN": TOKEN}
     loaded = settings.load(environment)
     limits = loaded.config.limits.model_copy(update={"per_chat_per_second": 30.0, "overall_per_second": 1000.0})
-    loaded = loaded.model_copy(update={"config": loaded.config.model_copy(update={"limits": limits})})
+    changed = {"limits": limits, "staff": STAFF}
+    loaded = loaded.model_copy(update={"config": loaded.config.model_copy(update=changed)})
     texts = checks.texts_of(loaded)
     database = Database(database_url)
     if schema.version(database) is not schema.Version.CURRENT:
         schema.upgrade(database)
     keys = home / "keys"
     ring = Keyring.load(keys) if keys.exists() else Keyring.create(keys, today=clock().date())
-    desk = Desk(Shelf(library), running.rules_of(loaded), clock, Keys(ring))
+    desk = Desk(Shelf(library), building.rules_of(loaded), clock, Keys(ring))
     bot = Bot(
         TOKEN, base_url="http://telegram.test/bot", request=telegram.request(), get_updates_request=telegram.request()
     )
     await bot.initialize()
     context = Context(desk, texts, database, bot, loaded.config.limits)
     try:
-        yield running.Program(loaded, texts, database, context, Polling(context, telegram.request()))
+        yield building.Program(loaded, texts, database, context, Polling(context, telegram.request()))
         await context.courier.finish(5)
     finally:
         context.close()

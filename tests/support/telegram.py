@@ -22,6 +22,10 @@ class FakeTelegram:
         self.faults = defaultdict(deque)
         self.updates = deque()
         self.offset = 0
+        self.topics = {}  # of the staff group: thread -> name and whether it is closed
+        self.left = set()  # people who left the staff group
+        self.webhook = {}  # as it was set
+        self.complaint = ""  # what Telegram says of it
         self._ids = 1000
         self._update_ids = 500
 
@@ -104,11 +108,25 @@ class FakeTelegram:
             await asyncio.sleep(0.01)
         return list(self.updates)[: int(parameters.get("limit", 100))]
 
+    async def on_setWebhook(self, parameters):
+        self.webhook = parameters
+        return True
+
+    async def on_deleteWebhook(self, parameters):
+        self.webhook = {}
+        return True
+
+    async def on_getWebhookInfo(self, parameters):
+        complaint = {"last_error_date": START, "last_error_message": self.complaint} if self.complaint else {}
+        return {
+            "url": self.webhook.get("url", ""),
+            "has_custom_certificate": False,
+            "pending_update_count": 3,
+            **complaint,
+        }
+
     async def on_sendMessage(self, parameters):
-        self._ids += 1
-        chat = int(parameters["chat_id"])
-        self.messages[chat, self._ids] = parameters["text"]
-        return self._message(chat, self._ids, parameters["text"])
+        return self._keep(parameters, parameters["text"])
 
     async def on_editMessageText(self, parameters):
         key = int(parameters["chat_id"]), int(parameters["message_id"])
@@ -118,6 +136,65 @@ class FakeTelegram:
             return 400, "Bad Request: message is not modified"
         self.messages[key] = parameters["text"]
         return self._message(*key, parameters["text"])
+
+    async def on_sendDocument(self, parameters):
+        return self._keep(parameters, parameters.get("caption", ""))
+
+    async def on_sendPhoto(self, parameters):
+        return self._keep(parameters, parameters.get("caption", ""))
+
+    async def on_getChatMember(self, parameters):
+        user = int(parameters["user_id"])
+        status = "left" if user in self.left else "member"
+        return {"status": status, "user": self.person(user)}
+
+    async def on_editMessageCaption(self, parameters):
+        return await self.on_editMessageText(parameters | {"text": parameters["caption"]})
+
+    async def on_deleteMessage(self, parameters):
+        self.messages.pop((int(parameters["chat_id"]), int(parameters["message_id"])), None)
+        return True
+
+    # ---- topics of the staff group
+
+    async def on_getForumTopicIconStickers(self, parameters):
+        return []
+
+    async def on_createForumTopic(self, parameters):
+        self._ids += 1
+        self.topics[self._ids] = {"name": parameters["name"], "closed": False}
+        return {"message_thread_id": self._ids, "name": parameters["name"], "icon_color": 7322096}
+
+    async def on_editForumTopic(self, parameters):
+        return self._topic(parameters, {"name": parameters["name"]} if "name" in parameters else {})
+
+    async def on_closeForumTopic(self, parameters):
+        return self._topic(parameters, {"closed": True})
+
+    async def on_reopenForumTopic(self, parameters):
+        return self._topic(parameters, {"closed": False})
+
+    def _topic(self, parameters, change):
+        thread = int(parameters["message_thread_id"])
+        if thread not in self.topics:
+            return 400, "Bad Request: TOPIC_ID_INVALID"
+        if change and all(self.topics[thread].get(key) == value for key, value in change.items()):
+            return 400, "Bad Request: TOPIC_NOT_MODIFIED"
+        self.topics[thread] |= change
+        return True
+
+    def delete_topic(self, thread):
+        """As somebody of the staff deletes one: the bot is not told."""
+        del self.topics[thread]
+
+    def _keep(self, parameters, text):
+        thread = parameters.get("message_thread_id")
+        if thread is not None and int(thread) not in self.topics:
+            return 400, "Bad Request: message thread not found"
+        self._ids += 1
+        chat = int(parameters["chat_id"])
+        self.messages[chat, self._ids] = text
+        return self._message(chat, self._ids, text)
 
     def _message(self, chat, message_id, text):
         return {"message_id": message_id, "date": START, "chat": self.private(chat), "from": BOT, "text": text}
@@ -143,6 +220,7 @@ class FakeRequest(BaseRequest):
         parameters = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if request_data is not None:
             parameters |= {key: _value(value) for key, value in request_data.json_parameters.items()}
+            parameters |= {key: file[1] for key, file in (request_data.multipart_data or {}).items()}
         self._telegram.calls.append((name, parameters))
         status, body = await self._telegram.answer(name, parameters)
         return status, json.dumps(body).encode()

@@ -30,7 +30,8 @@ export async function sendFiles(pane, files, kind) {
     const asPhoto = kind === "photo" && file.type.startsWith("image/");
     const caption = await ask(pane, file, asPhoto);
     if (caption === null) return;
-    const query = { person: pane.person, chat: pane.chat, thread: pane.topic ?? 0, reply: 0, kind: asPhoto ? "photo" : "document", name: file.name, caption };
+    const reply = pane.composer.takeReply(); // the first of several files is the reply
+    const query = { person: pane.person, chat: pane.chat, thread: pane.topic ?? 0, reply, kind: asPhoto ? "photo" : "document", name: file.name, caption };
     try { await upload(query, file); } catch (error) { toast(pane.t("failed", { reason: error.message })); }
   }
   pane.composer.focus();

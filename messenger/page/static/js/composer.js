@@ -185,6 +185,13 @@ export class Composer {
     this.input.focus();
   }
 
+  /** The message that what is sent now replies to; only what is sent first does. */
+  takeReply() {
+    const to = this.replying?.message_id ?? 0;
+    if (to) this.cancel();
+    return to;
+  }
+
   async send() {
     const text = this.input.value.trim();
     if (!text) return;

@@ -80,9 +80,10 @@ export function initials(name) {
   return words.length > 1 ? words[0][0] + words[1][0] : (words[0] ?? "?").slice(0, 2);
 }
 
-export function avatar(name, number, kind = "person") {
-  const node = el("span", { class: `avatar ${kind}`, "aria-hidden": "true", data: { colour: Math.abs(number) % 7 } });
-  node.append(kind === "bot" ? icon("shield") : kind === "topic" ? icon("hash") : initials(name));
+/** `emoji`: the icon of a topic that has one. */
+export function avatar(name, number, kind = "person", emoji = "") {
+  const node = el("span", { class: `avatar ${kind} ${emoji ? "emoji" : ""}`, "aria-hidden": "true", data: { colour: Math.abs(number) % 7 } });
+  node.append(emoji || (kind === "bot" ? icon("shield") : kind === "topic" ? icon("hash") : initials(name)));
   return node;
 }
 

@@ -1,6 +1,6 @@
-// Links and pictures: what leads to the bot stays here, everything else is asked about first.
+// Links and pictures: what leads to the bot or to a topic stays here, everything else is asked about first.
 
-import { desk } from "./desk.js";
+import { chatOf, desk } from "./desk.js";
 import { el, icon } from "./dom.js";
 import { buttonRow, dialog, plainButton } from "./overlay.js";
 import { fileAddress } from "./server.js";
@@ -14,7 +14,20 @@ export function deepLink(url, username) {
   return parsed.searchParams.get("start") ?? "";
 }
 
+/** https://t.me/c/2187654301/214 leads to topic 214 of the group -1002187654301; null for other links. */
+function topicLink(url) {
+  const found = /^https:\/\/t\.me\/c\/(\d+)\/(\d+)$/.exec(url);
+  return found && { chat: Number(`-100${found[1]}`), topic: Number(found[2]) };
+}
+
 export async function openLink(pane, url) {
+  const place = topicLink(url);
+  if (place && chatOf(pane.person, place.chat)) {
+    const { remember } = await import("./main.js");
+    await pane.show(pane.person, place.chat, { topic: place.topic });
+    remember(pane);
+    return;
+  }
   const payload = deepLink(url, desk.home.bot.username);
   if (payload !== null) {
     const { open } = await import("./main.js");

@@ -111,10 +111,10 @@ export class Pane {
     const chat = chatOf(this.person, this.chat);
     const isBot = this.view.chat.type === "private";
     const back = iconButton("back", t("back"), () => this.back(), { class: this.topic === null ? "back only-phone" : "back" });
-    const face = avatar(this.title(), this.chat, isBot ? "bot" : this.topic === null ? "group" : "topic");
+    const face = avatar(this.title(), this.chat, isBot ? "bot" : this.topic === null ? "group" : "topic", this.currentTopic?.icon);
     const kind = this.action || (isBot ? t("bot") : this.topic !== null ? this.view.chat.title : t("group_members", { count: chat?.members ?? 0 }));
     const who = el("span", { class: "as" }, t("as", { name: fullName(this.owner) }));
-    const title = el("h2", {}, this.title(), this.currentTopic?.closed ? icon("lock") : null);
+    const title = el("h2", {}, el("span", {}, this.title()), this.currentTopic?.closed ? icon("lock") : null);
     const subtitle = el("p", { class: this.action ? "active" : "" }, who, " · ", kind);
     const more = iconButton("more", t("menu"), () => chatMenu(this, below(more)), { "aria-haspopup": "menu" });
     this.node.setAttribute("aria-label", `${t("conversation")}: ${this.title()}, ${fullName(this.owner)}`);

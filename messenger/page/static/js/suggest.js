@@ -38,7 +38,7 @@ export class Suggest {
     const { pane } = this.composer;
     const found = pane.view.commands.filter((one) => one.command.startsWith(begin));
     if (!found.length) { this.hide(); return; }
-    this.show(pane.t("commands"), found.map((one) => ({ title: `/${one.command}`, text: one.description, run: () => this.composer.perform("send", { text: `/${one.command}` }) })));
+    this.show(pane.t("commands"), found.map((one) => ({ title: `/${one.command}`, text: one.description, run: (reply) => this.composer.perform("send", { text: `/${one.command}`, reply }) })));
   }
 
   inline(query) {
@@ -85,10 +85,11 @@ export class Suggest {
 
   pick(index) {
     const entry = this.entries[index];
+    const reply = this.composer.replying?.message_id ?? 0;
     this.composer.clear();
     this.composer.drawBar();
     this.composer.changed();
-    entry.run();
+    entry.run(reply);
     this.composer.input.focus();
   }
 

@@ -40,7 +40,7 @@ export function serviceText(message, t) {
   const name = [message.from.first_name, message.from.last_name].filter(Boolean).join(" ");
   const names = (users) => users.map((user) => user.first_name).join(", ");
   if (message.forum_topic_created) return t("service_created", { name, topic: message.forum_topic_created.name });
-  if (message.forum_topic_edited) return t("service_edited", { name, topic: message.forum_topic_edited.name ?? "" });
+  if (message.forum_topic_edited) return message.forum_topic_edited.name ? t("service_edited", { name, topic: message.forum_topic_edited.name }) : t("service_icon", { name });
   if (message.forum_topic_closed) return t("service_closed", { name });
   if (message.forum_topic_reopened) return t("service_reopened", { name });
   if (message.pinned_message) return t("service_pinned", { name });

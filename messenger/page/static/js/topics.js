@@ -22,7 +22,7 @@ function topicButton(pane, topic) {
   const sender = last && !serviceText(last, t) ? `${last.from.id === pane.person ? t("you") : last.from.first_name}: ` : "";
   const open = async () => { await pane.show(pane.person, pane.chat, { topic: topic.thread }); remember(pane); pane.focus(); };
   return el("button", { type: "button", class: `chat ${topic.closed ? "closed" : ""}`, on: { click: open } },
-    avatar(name, topic.thread, "topic"),
+    avatar(name, topic.thread, "topic", topic.icon),
     el("span", { class: "chat-text" },
       el("span", { class: "chat-top" }, el("span", { class: "chat-name" }, name, topic.closed ? el("span", { class: "closed-mark" }, icon("lock"), t("topic_closed")) : null), last ? el("time", {}, timeOf(last.date, pane.language)) : null),
       el("span", { class: "chat-bottom" }, el("span", { class: "chat-last" }, sender, summary(last, t)), badge(topic.unread, t("unread", { count: topic.unread })))));

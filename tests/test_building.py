@@ -2,8 +2,8 @@
 
 import pytest
 
+import building
 import checks
-import running
 import settings
 from db import schema
 from db.models import Member
@@ -22,9 +22,9 @@ def place(tmp_path, database_url):
 
 def test_keys_are_made_once(place):
     loaded, database, texts = place
-    first = running.open_keys(loaded, database, texts, Clock())
+    first = building.open_keys(loaded, database, texts, Clock())
     assert (loaded.home / "keys").is_dir()
-    again = running.open_keys(loaded, database, texts, Clock())
+    again = building.open_keys(loaded, database, texts, Clock())
     assert first.current("seal").id == again.current("seal").id
 
 
@@ -37,8 +37,8 @@ def test_lost_keys_are_not_replaced(place):
         )
 
     database.work(add)
-    with pytest.raises(running.CannotStart, match="Schlüsselsicherung"):
-        running.open_keys(loaded, database, texts, Clock())
+    with pytest.raises(building.CannotStart, match="Schlüsselsicherung"):
+        building.open_keys(loaded, database, texts, Clock())
     assert not (loaded.home / "keys").exists()
 
 
@@ -48,5 +48,5 @@ def test_a_database_of_a_newer_program_is_refused(place):
     loaded, database, texts = place
     with database.engine.begin() as connection:
         connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(running.CannotStart, match="neueren Version"):
-        running.open_database(loaded, texts)
+    with pytest.raises(building.CannotStart, match="neueren Version"):
+        building.open_database(loaded, texts)

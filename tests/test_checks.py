@@ -1,0 +1,75 @@
+"""What `python bot.py check` finds about the staff group."""
+
+import pytest
+from telegram import Bot
+
+import checks
+import settings
+from config import Staff
+from tests.support.colleague import STAFF
+from tests.support.telegram import BOT, TOKEN, FakeTelegram
+
+
+def with_staff(staff):
+    loaded = settings.load({})
+    return loaded.model_copy(update={"config": loaded.config.model_copy(update={"staff": staff})})
+
+
+@pytest.mark.parametrize(
+    ("staff", "said"),
+    [
+        (Staff(), None),
+        (STAFF, None),
+        (Staff(chat=STAFF.chat), "niemand mit der Rolle „agent“"),
+        (STAFF.model_copy(update={"members": STAFF.members[1:2]}), "niemand mit der Rolle „agent“"),
+    ],
+)
+def test_somebody_can_answer_by_name(staff, said):
+    loaded = with_staff(staff)
+    found = checks._desk(loaded, checks.texts_of(loaded), "de")
+    assert found == [] if said is None else said in found[0]
+
+
+@pytest.mark.parametrize(
+    ("is_forum", "may_manage", "may_delete", "name", "said"),
+    [
+        (True, True, True, None, None),
+        (False, True, True, None, "keine Themen"),
+        (True, False, True, None, "keine Themen"),
+        (True, True, False, None, "keine Nachrichten löschen"),
+        (True, True, True, "kammer", "öffentlich"),
+        (None, True, True, None, "nicht zu erreichen"),
+    ],
+)
+async def test_the_staff_group_is_as_it_must_be(is_forum, may_manage, may_delete, name, said):
+    telegram = FakeTelegram()
+
+    async def chat(parameters):
+        if is_forum is None:
+            return 400, "Bad Request: chat not found"
+        body = {"id": STAFF.chat, "type": "supergroup", "title": "x", "is_forum": is_forum}
+        body |= {"username": name} if name else {}
+        return body | {"accent_color_id": 1, "max_reaction_count": 11, "accepted_gift_types": _GIFTS}
+
+    async def own(parameters):
+        rights = _RIGHTS | {"can_manage_topics": may_manage, "can_delete_messages": may_delete}
+        return {"status": "administrator", "user": BOT} | rights
+
+    telegram.on_getChat, telegram.on_getChatMember = chat, own
+    loaded = with_staff(STAFF)
+    async with Bot(TOKEN, request=telegram.request(), get_updates_request=telegram.request()) as bot:
+        found = await checks._group(bot, loaded, checks.texts_of(loaded), "de")
+    assert found == [] if said is None else said in found[0]
+
+
+_GIFTS = dict.fromkeys(
+    ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
+)
+_RIGHTS = dict.fromkeys(
+    (
+        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
+        "can_edit_stories", "can_delete_stories",
+    ),
+    False,
+)  # fmt: skip
