@@ -51,11 +51,15 @@ async def check(play, stable, quiet, counted, seconds):
 def full(play):
     """No page is added to the file: PRAGMA max_page_count, set by the victim before each transaction."""
     marker = play.world.home.parent / "full"
-    marker.touch()
-    try:
-        yield
-    finally:
-        marker.unlink()
+    connection = sqlite3.connect(sqlalchemy.make_url(play.world.database_url).database, isolation_level=None, timeout=5)
+    with contextlib.closing(connection):
+        connection.execute("CREATE TABLE filler (bytes BLOB)")
+        marker.touch()
+        try:
+            yield
+        finally:
+            marker.unlink()
+            connection.execute("DROP TABLE filler")
     assert "ERROR" in play.log(lines=1000), "nothing was written meanwhile"
 
 
