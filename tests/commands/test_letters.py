@@ -9,22 +9,9 @@ from typer.testing import CliRunner
 from commands import letters
 from db.models import Letter
 from services.printrun import manifest_of
-from tests.support.printshop import NUMBERS, print_shop, row_of
+from tests.support.printshop import NUMBERS, row_of
 
 TWO = ("--by", "anna", "--confirm-by", "bernd")
-
-
-@pytest.fixture
-def shop(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path / 'test.sqlite'}"
-    monkeypatch.setenv("AUSKUNFT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DATABASE_URL", url)
-    for name in ("AUSKUNFT_KEYS", "AUSKUNFT_CONFIG", "TELEGRAM_TOKEN", "TELEGRAM_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("logs.set_up", lambda *_, **__: None)  # the test's own logging stays as it is
-    with print_shop(url, tmp_path / "home") as opened:
-        monkeypatch.setattr("commands.office.system", opened.clock)
-        yield opened
 
 
 @pytest.fixture

@@ -9,23 +9,10 @@ from commands import members
 from db import throttles
 from db.models import AuditEvent, Delivery, Link, Throttle
 from services.throttles import FOR_EVER
-from tests.support.printshop import NUMBERS, print_shop
+from tests.support.printshop import NUMBERS
 
 TWO = ("--by", "anna", "--confirm-by", "bernd")
 WHY = ("--reason", "Telefon gestohlen, Anruf am 2026-11-24")
-
-
-@pytest.fixture
-def shop(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path / 'test.sqlite'}"
-    monkeypatch.setenv("AUSKUNFT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DATABASE_URL", url)
-    for name in ("AUSKUNFT_KEYS", "AUSKUNFT_CONFIG", "TELEGRAM_TOKEN", "TELEGRAM_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("logs.set_up", lambda *_, **__: None)  # the test's own logging stays as it is
-    with print_shop(url, tmp_path / "home") as opened:
-        monkeypatch.setattr("commands.office.system", opened.clock)
-        yield opened
 
 
 @pytest.fixture

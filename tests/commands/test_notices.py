@@ -1,26 +1,12 @@
 """`python bot.py notices missed`: whom to write to by post, on the server only."""
 
-import pytest
 from typer.testing import CliRunner
 
 from commands import notices
 from db import notices as rows
 from db.models import AuditEvent, Delivery
 from db.notices import Phase
-from tests.support.printshop import NUMBERS, print_shop
-
-
-@pytest.fixture
-def shop(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path / 'test.sqlite'}"
-    monkeypatch.setenv("AUSKUNFT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DATABASE_URL", url)
-    for name in ("AUSKUNFT_KEYS", "AUSKUNFT_CONFIG", "TELEGRAM_TOKEN", "TELEGRAM_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("logs.set_up", lambda *_, **__: None)  # the test's own logging stays as it is
-    with print_shop(url, tmp_path / "home") as opened:
-        monkeypatch.setattr("commands.office.system", opened.clock)
-        yield opened
+from tests.support.printshop import NUMBERS
 
 
 def call(*words):
