@@ -1,9 +1,10 @@
 """Chats to which nothing is said for a while, as this process remembers them: their messages need not be read."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 MOST = 1000  # chats; those whose time is over are forgotten when there are more
+MARGIN = timedelta(seconds=15)  # before the time is over: whoever waits for the database may come to turn after it
 
 
 class Hush:
@@ -21,4 +22,4 @@ class Hush:
 
     def holds(self, chat: int) -> bool:
         until = self._until.get(chat)
-        return until is not None and self._clock() < until
+        return until is not None and self._clock() < until - MARGIN

@@ -189,3 +189,12 @@ async def test_a_flood_is_not_even_read(member, program, monkeypatch, clock):
     clock.advance(seconds=61)
     (said,) = await member.says("pin sicher?")
     assert "PIN" in said.text
+
+
+async def test_near_the_end_of_a_flood_messages_are_read_again(member, program, clock):
+    """One that waits for the database until the minute is over must be answered."""
+    for _ in range(program.desk.rules.messages_per_minute + 2):
+        await member.says("pin sicher?")
+    assert program.context.hush.holds(member.chat)
+    clock.advance(seconds=50)
+    assert not program.context.hush.holds(member.chat)
