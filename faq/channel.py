@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.ragged import Array, Floats, Ints, Vectors, blocks, distinct, owners, smallest, spans, starts_of, totals
+from faq.inverted import ByTerm
+from faq.ragged import Array, Floats, Ints, Vectors, blocks, distinct, owners, smallest, spans, starts_of
 
 Keys = NDArray[np.uint64]
-
-_POSTINGS = 120_000  # read for one message, rarest terms first; never reached below a few thousand phrasings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +41,28 @@ class Asked:
 class Channel:
     """The phrasings as vectors of the length `scale`."""
 
-    def __init__(self, terms: Terms, entries: Ints, *, scale: float, unknown: float) -> None:
-        """`entries` holds where the phrasings of each entry begin, and where the last end.
+    def __init__(self, terms: Terms, idf: Floats, most: float, *, scale: float, unknown: float) -> None:
+        """`idf` says how much each term tells, `most` how much one that no entry has.
 
         `unknown` says how much a term that the store has nowhere lengthens the vector of a message (0: not at all, 1:
         like the rarest term).
         """
-        self.terms = terms
-        self._scale, self._unknown = np.float32(scale), unknown
-        order = _by_column(terms.columns)
-        self._postings = starts_of(np.bincount(terms.columns, minlength=len(terms.keys)))  # of each column
-        self._rows = np.take(smallest(owners(terms.starts), len(terms.starts)), order)
-        self._counts = np.take(terms.counts, order)
-        entry_of = smallest(owners(entries), len(entries))
-        is_first = self._first_of_entries(entry_of)
-        self._most = float(np.log(len(entries)) + 1)
-        spread = np.add.reduceat(is_first, self._postings[:-1], dtype=np.int64)
-        self.idf: Floats = (np.log(len(entries) / (1 + spread)) + 1).astype(np.float32)
+        self.terms, self.idf = terms, idf
+        self._scale, self._missing = np.float32(scale), most * unknown
         self._weight = self._weights()
-        self.squares = self._squares(entry_of, is_first, len(entries) - 1)
 
-    def _first_of_entries(self, entry_of: Array) -> NDArray[np.bool_]:
-        """Whether a posting is the first of its column for an entry."""
-        is_first = np.ones(len(self._rows), np.bool_)
-        for first, last in blocks(self._postings):
-            begin, end = self._postings[first], self._postings[last]
-            entry = np.take(entry_of, self._rows[begin:end])
-            is_first[begin + 1 : end] = entry[1:] != entry[:-1]
-        is_first[self._postings[:-1]] = True
-        return is_first
+    @classmethod
+    def inverted(cls, terms: Terms, entries: Ints, *, scale: float, unknown: float) -> tuple["Channel", ByTerm, ByTerm]:
+        """The channel; the vectors of its phrasings, term by term; and the sums of the vectors of each entry.
+
+        `entries` holds where the phrasings of each entry begin, and where the last end.
+        """
+        postings = _Postings(terms, entries)
+        idf = np.log(len(entries) / (1 + postings.spread())) + 1
+        most = float(np.log(len(entries)) + 1)
+        channel = cls(terms, idf.astype(np.float32), most, scale=scale, unknown=unknown)
+        by_phrasing = postings.by_phrasing(channel.idf, channel._weight)
+        return channel, by_phrasing, postings.by_entry(by_phrasing.values)
 
     def _weights(self) -> Floats:
         """What makes each phrasing's vector as long as it shall be. No phrasing is without a term."""
@@ -81,19 +73,6 @@ class Channel:
             squares.append(np.add.reduceat(values * values, terms.starts[first:last] - begin))
         return np.asarray(self._scale / np.sqrt(np.concatenate(squares)), np.float32)
 
-    def _squares(self, entry_of: Array, is_first: NDArray[np.bool_], entries: int) -> NDArray[np.float64]:
-        """The squared length of the sum of all vectors of each entry."""
-        squares = np.zeros(entries)
-        for first, last in blocks(self._postings):
-            begin, end = self._postings[first], self._postings[last]
-            rows = self._rows[begin:end]
-            idf = np.repeat(self.idf[first:last], np.diff(self._postings[first : last + 1]))
-            values = self.terms.frequency(self._counts[begin:end]) * idf * np.take(self._weight, rows)
-            firsts = np.flatnonzero(is_first[begin:end])
-            sums = np.add.reduceat(values, firsts)
-            squares += totals(np.take(entry_of, rows[firsts]), sums * sums, entries)
-        return squares
-
     def vector(self, asked: Asked) -> tuple[Ints, Floats]:
         """Columns and values of the terms of a message; the unknown ones only lengthen the vector."""
         keys = self.terms.keys
@@ -101,27 +80,14 @@ class Channel:
         known = keys[places] == asked.keys
         places = places[known]
         values = asked.frequencies[known] * self.idf[places]
-        missing = asked.frequencies[~known] * (self._most * self._unknown)
+        missing = asked.frequencies[~known] * self._missing
         length = float(np.sqrt(values @ values + missing @ missing)) or 1.0
         return places, (values / length * self._scale).astype(np.float32)
-
-    def products(self, columns: Ints, values: Floats) -> Floats:
-        """The product of every phrasing with a message, of the rarest terms only where there are too many postings."""
-        begin, end = self._postings[columns], self._postings[columns + 1]
-        order = np.argsort(end - begin, kind="stable")
-        order = order[: max(8, int(np.searchsorted(np.cumsum((end - begin)[order]), _POSTINGS)) + 1)]
-        if not len(order):
-            return np.zeros(len(self._weight), np.float32)
-        places = [slice(first, last) for first, last in zip(begin[order], end[order], strict=True)]
-        rows = np.concatenate([self._rows[place] for place in places])
-        frequencies = self.terms.frequency(np.concatenate([self._counts[place] for place in places]))
-        told = np.repeat((values * self.idf[columns])[order].astype(np.float64), (end - begin)[order])
-        return (totals(rows, frequencies * told, len(self._weight)) * self._weight).astype(np.float32)
 
     def vectors(self, phrasings: Ints) -> Vectors:
         """The vectors of some phrasings."""
         places, starts = spans(self.terms.starts, phrasings)
-        columns = self.terms.columns[places]
+        columns = self.terms.columns[places].astype(np.intp)  # looked up several times
         values = self.terms.frequency(self.terms.counts[places]) * self.idf[columns]
         return Vectors(starts, columns, values * np.repeat(self._weight[phrasings], np.diff(starts)), len(self.idf))
 
@@ -132,6 +98,40 @@ class Channel:
         starts = np.searchsorted(codes, np.arange(len(entries)) << 32)
         columns = codes & 0xFFFFFFFF
         return Vectors(starts, columns, np.ones(len(columns), np.float32), len(self.idf))
+
+
+class _Postings:
+    """The phrasings that have a term, term by term."""
+
+    def __init__(self, terms: Terms, entries: Ints) -> None:
+        self._terms = terms
+        order = _by_column(terms.columns)
+        self._starts = starts_of(np.bincount(terms.columns, minlength=len(terms.keys)))
+        self._rows = np.take(smallest(owners(terms.starts), len(terms.starts)), order)
+        self._counts = np.take(terms.counts, order)
+        self._entry = np.take(smallest(owners(entries), len(entries)), self._rows)
+        is_first = np.append(True, self._entry[1:] != self._entry[:-1])
+        is_first[self._starts[:-1]] = True
+        self._firsts = np.flatnonzero(is_first)  # of the phrasings of each entry
+        self._first_starts = np.searchsorted(self._firsts, self._starts)
+
+    def spread(self) -> Ints:
+        """How many entries have each term."""
+        return np.diff(self._first_starts)
+
+    def by_phrasing(self, idf: Floats, weight: Floats) -> ByTerm:
+        """The vectors of all phrasings; half a float is enough to choose the near ones."""
+        values = np.empty(len(self._rows), np.float16)
+        for first, last in blocks(self._starts):
+            part = slice(self._starts[first], self._starts[last])
+            told = np.repeat(idf[first:last], np.diff(self._starts[first : last + 1]))
+            values[part] = self._terms.frequency(self._counts[part]) * told * np.take(weight, self._rows[part])
+        return ByTerm(self._starts, self._rows, values)
+
+    def by_entry(self, values: Array) -> ByTerm:
+        """The sum of the vectors of each entry."""
+        sums = np.add.reduceat(values, self._firsts, dtype=np.float32)
+        return ByTerm(self._first_starts, np.take(self._entry, self._firsts), sums)
 
 
 def _by_column(columns: Array) -> Ints:

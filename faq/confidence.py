@@ -8,6 +8,7 @@ where words are unknown.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -79,27 +80,28 @@ def signals(question: Question, evidence: Evidence, scores: Floats, nearest: str
     `scores` are the ranking's, `nearest` is the plain phrasing of the best entry that came nearest, `entries` the
     number of entries in the store.
     """
-    order = np.argsort(-scores)
-    best = order[0]
-    other_votes = np.delete(evidence.figures[:, _VOTE], best)
-    tells = np.array([information(word.plain) for word in question.words])
-    total = float(tells.sum())
-    unknown = np.array([meaning.is_unknown for meaning in question.understood])
-    longer = float(np.log((len(question.words) + 1) / (nearest.count(" ") + 2)))
+    best = int(np.argmax(scores))
+    others = np.arange(len(scores)) != best
+    first, second = float(scores[best]), float(scores.max(where=others, initial=-np.inf))
+    votes = evidence.figures[:, _VOTE]
+    tells = [information(word.plain) for word in question.words]
+    unknown = [tell for tell, meaning in zip(tells, question.understood, strict=True) if meaning.is_unknown]
+    total = sum(tells)
+    longer = math.log((len(question.words) + 1) / (nearest.count(" ") + 2))
     plain = np.array(
         [
             1.0,
-            *evidence.figures[best, _OF_BEST],
-            min(float(scores[best] - scores[order[1]]), _LARGEST_LEAD) / _LARGEST_LEAD if len(order) > 1 else 1.0,
-            evidence.figures[best, _VOTE] - other_votes.max(initial=0.0),
-            probabilities(scores)[best],
+            *evidence.figures[best, _OF_BEST].tolist(),
+            min(first - second, _LARGEST_LEAD) / _LARGEST_LEAD if len(scores) > 1 else 1.0,
+            float(votes[best] - votes.max(where=others, initial=0.0)),
+            1 / float(np.exp(scores - first).sum()),
             evidence.votes.familiar,
-            float(tells @ unknown) / total,
+            sum(unknown) / total,
             min(total, 8.0) / 8,
-            float(np.mean(tells < _TELLS_NOTHING)),
+            sum(tell < _TELLS_NOTHING for tell in tells) / len(tells),
             max(longer, 0.0),
             max(-longer, 0.0),
-            float(np.log(entries)) / 7,
+            math.log(entries) / 7,
         ],
         np.float32,
     )
@@ -121,4 +123,4 @@ def probabilities(scores: Floats) -> Floats:
 
 
 def logistic(value: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(value, -30, 30))))
+    return 1 / (1 + math.exp(-min(max(value, -30.0), 30.0)))

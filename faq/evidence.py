@@ -14,7 +14,6 @@ from faq.encoder import Encoder
 from faq.frequency import information
 from faq.index import SHARES, Floats, Found, Index, Ints
 from faq.question import Question
-from faq.ragged import owners
 from faq.vote import Votes, vote
 
 OF_PHRASINGS = (
@@ -49,22 +48,20 @@ class Evidence:
 
 def weigh(question: Question, found: Found, index: Index, encoder: Encoder, texts: Sequence[str]) -> Evidence:
     """The evidence for the entries in `found`; `texts` are all plain phrasings of the store."""
-    first = np.flatnonzero(np.diff(found.place, prepend=-1))
+    first = found.first
     asked = _told(question, len(index.stem_idf), encoder)
-    near = [texts[phrasing] for phrasing in found.phrasings]
-    of_phrasings = (found.similarity, found.by_channel[:, 1], _covers(asked, found, index), _ratios(question, near))
-    votes = vote(found, index.first_letters)
-    figures = np.column_stack(
-        [
-            np.maximum.reduceat(np.column_stack(of_phrasings), first, axis=0),
-            _near_mean(found, first),
-            votes.for_entries,
-            np.minimum(index.stems_of(found.entries) @ asked, 1),
-            _spelled(found),
-            found.centroids,
-        ]
-    )
-    return Evidence(found.entries, figures.astype(np.float32), found.phrasings[first], votes)
+    votes = vote(found)
+    near = [texts[phrasing] for phrasing in found.phrasings.tolist()]
+    of_phrasings = [found.similarity, found.by_channel[1], _covers(asked, found, index), _ratios(question, near)]
+    of_entries = [
+        _near_mean(found, first),
+        *votes.for_entries,
+        np.minimum(index.stems_of(found.entries) @ asked, 1),
+        _spelled(found, first),
+        *found.centroids.T,
+    ]
+    figures = np.array([*np.maximum.reduceat(np.array(of_phrasings), first, axis=1), *of_entries], np.float32)
+    return Evidence(found.entries, figures.T, found.phrasings[first], votes)
 
 
 def _told(question: Question, stems: int, encoder: Encoder) -> Floats:
@@ -87,26 +84,22 @@ def _told(question: Question, stems: int, encoder: Encoder) -> Floats:
 
 def _covers(told: Floats, found: Found, index: Index) -> Floats:
     """For each near phrasing the share of its stems, by how much they tell, that the question has."""
-    vectors = found.vectors
-    stems = np.flatnonzero(vectors.indices < len(index.stem_idf))
-    columns = vectors.indices[stems]
-    row = owners(vectors.indptr)[stems]
-    idf = index.stem_idf[columns]
-    shared = np.bincount(row, np.where(told[columns] > 0, idf, 0), minlength=vectors.shape[0])
-    return np.asarray(shared / (np.bincount(row, idf, minlength=vectors.shape[0]) + 1e-6), np.float32)
+    stems = found.vectors[0]
+    idf = index.stem_idf[stems.indices]
+    return stems.sums(idf * (told[stems.indices] > 0)) / stems.sums(idf)
 
 
-def _spelled(found: Found) -> Floats:
+def _spelled(found: Found, first: Ints) -> Floats:
     """For each entry the share of the letters of the question that its near phrasings have."""
     columns, values = found.letters
-    place_of = np.full(found.vectors.width, -1, np.int32)
+    near = found.vectors[-1]
+    place_of = np.full(near.width, len(columns))
     place_of[columns] = np.arange(len(columns))
-    place = place_of[found.vectors.indices]
-    shared = np.flatnonzero(place >= 0)
-    entry = found.place[owners(found.vectors.indptr)[shared]]
-    has = np.zeros((len(found.entries), len(columns)), np.float32)
-    has[entry, place[shared]] = 1
-    return np.asarray(has @ values**2 / SHARES["letters"], np.float32)
+    width = len(columns) + 1
+    entry = np.repeat(np.arange(len(first)) * width, np.diff(near.indptr[[*first, -1]]))
+    has = np.zeros(len(first) * width, np.float32)
+    has[entry + place_of[near.indices]] = 1
+    return np.asarray(has.reshape(-1, width)[:, :-1] @ values**2 / SHARES["letters"], np.float32)
 
 
 def _near_mean(found: Found, first: Ints) -> Floats:

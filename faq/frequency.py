@@ -10,7 +10,7 @@ keep every word. Here a list is sorted hashes of words, and takes a tenth of the
 import gzip
 from array import array
 from bisect import bisect_left
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -64,11 +64,15 @@ def _words_by_frequency(language: Language) -> list[list[str]]:
     return words
 
 
+_KNOWN = 20_000  # words whose values are kept
+
+
 @cache
 def _frequencies(language: Language) -> _Frequencies:
     return _Frequencies(language)
 
 
+@lru_cache(_KNOWN)
 def zipf(word: str, language: Language) -> float:
     """Zipf value of a plain word in one language, `RARE` if the list does not have it."""
     found = _frequencies(language).zipf(word)
@@ -80,6 +84,7 @@ def is_common(word: str) -> bool:
     return any(_frequencies(language).zipf(word) is not None for language in LANGUAGES)
 
 
+@lru_cache(_KNOWN)
 def information(word: str) -> float:
     """How much a plain word tells about a question, from 0.1 ("die") to 1 (a word that the lists do not know)."""
     most = max(zipf(word, language) for language in LANGUAGES)

@@ -6,6 +6,7 @@ across the seam of two neighbouring words, written without the space, which forg
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ SEAM_SIZES = (3, 4)
 _REACH = SEAM_SIZES[-1] - 1  # letters on each side of a seam that its n-grams can hold
 _PRIME = np.uint64(1_099_511_628_211)  # of the FNV hash; the products wrap around, as they should
 _SPACE = ord(" ")
+_KNOWN = 10_000  # words and seams of messages whose n-grams are kept
 
 
 def of_words(words: Sequence[str]) -> tuple[Keys, Owners]:
@@ -55,6 +57,22 @@ def of_seams(pairs: Sequence[tuple[str, str]]) -> tuple[Keys, Owners]:
         keys.append(hashes[crosses])
         owners.append(whose[crosses])
     return np.concatenate(keys), np.concatenate(owners)
+
+
+@lru_cache(_KNOWN)
+def of_word(word: str) -> Keys:
+    """The n-grams of one word; members say the same words again and again."""
+    return of_words([word])[0]
+
+
+def of_seam(left: str, right: str) -> Keys:
+    """The n-grams across the seam of two neighbouring words."""
+    return _of_seam(left[-_REACH:], right[:_REACH])
+
+
+@lru_cache(_KNOWN)
+def _of_seam(end: str, beginning: str) -> Keys:
+    return of_seams([(end, beginning)])[0]
 
 
 def _codes(text: str) -> NDArray[np.uint64]:

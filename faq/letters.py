@@ -30,23 +30,25 @@ _FREQUENCIES = _dampen(np.arange(_MOST + 1) / _HALF)
 def asked(question: Question) -> Asked:
     """The n-grams as typed, and those of the corrected words beside them."""
     typed = tuple(word.plain for word in question.words)
-    keys, counts = _of(typed)
-    if typed != question.best:
-        more_keys, more_counts = _of(question.best)
-        keys, places = np.unique(np.concatenate([keys, more_keys]), return_inverse=True)
-        both = np.zeros(len(keys), np.float32)
-        np.maximum.at(both, places, np.concatenate([counts, more_counts]))
-        counts = both
+    best = question.best
+    texts = [_of(typed)] if typed == best else [_of(typed), _of(best)]
+    keys, places = np.unique(np.concatenate([keys for keys, _ in texts]), return_inverse=True)
+    counts, first = np.zeros(len(keys)), 0
+    for of_text, weights in texts:
+        of_keys = places[first : (first := first + len(of_text))]
+        counts = np.maximum(counts, np.bincount(of_keys, weights, minlength=len(keys)))
     return Asked(keys, _dampen(counts))
 
 
 def _of(words: Sequence[str]) -> tuple[Keys, Floats]:
-    """The distinct n-grams of a text and how often each comes."""
-    within, _ = grams.of_words(words)
-    across, _ = grams.of_seams(list(pairwise(words)))
-    keys, places = np.unique(np.concatenate([within, across]), return_inverse=True)
-    weights = np.repeat([1.0, _SEAM], [len(within), len(across)])
-    return keys, np.bincount(places, weights, minlength=len(keys)).astype(np.float32)
+    """The n-grams of a text, each as often as it comes, and what each of them weighs."""
+    within = [grams.of_word(word) for word in words]
+    across = [grams.of_seam(*pair) for pair in pairwise(words)]
+    count = sum(map(len, within))
+    keys = np.concatenate([*within, *across])
+    weights = np.full(len(keys), _SEAM, np.float32)
+    weights[:count] = 1
+    return keys, weights
 
 
 def terms(corpus: Corpus, before: Terms | None = None) -> Terms:

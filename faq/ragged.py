@@ -69,16 +69,12 @@ def smallest(values: Array, most: int) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Vectors that are mostly zero: for each row its columns and their values."""
+    """Vectors that are mostly zero: for each row its columns and their values, at least one."""
 
     indptr: Ints
     indices: Array
     data: Floats
     width: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return len(self.indptr) - 1, self.width
 
     def rows(self, chosen: Ints) -> "Vectors":
         places, starts = spans(self.indptr, chosen)
@@ -86,19 +82,8 @@ class Vectors:
 
     def __matmul__(self, vector: Floats) -> Floats:
         """The product of each row with `vector`."""
-        products = self.data * vector[self.indices]
-        return totals(owners(self.indptr), products, self.shape[0]).astype(np.float32)
+        return self.sums(self.data * vector[self.indices])
 
-
-def beside(parts: Sequence[Vectors]) -> Vectors:
-    """The columns of all parts, one part after the other."""
-    lengths = [np.diff(part.indptr) for part in parts]
-    starts = starts_of(np.sum(lengths, axis=0))
-    indices, data = np.empty(starts[-1], np.int64), np.empty(starts[-1], np.float32)
-    first_column, first = 0, starts[:-1]
-    for part, length in zip(parts, lengths, strict=True):
-        places = np.arange(len(part.indices)) + np.repeat(first - part.indptr[:-1], length)
-        indices[places] = part.indices.astype(np.int64) + first_column
-        data[places] = part.data
-        first_column, first = first_column + part.width, first + length
-    return Vectors(starts, indices, data, first_column)
+    def sums(self, values: Floats) -> Floats:
+        """The sum of the values of each row, of one value for each of `indices`."""
+        return np.add.reduceat(values, self.indptr[:-1])
