@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faq.inverted import ByTerm
-from faq.ragged import Array, Floats, Ints, Vectors, blocks, distinct, owners, smallest, spans, starts_of
+from faq.ragged import Array, Floats, Ints, Vectors, blocks, distinct, lengths_of, owners, smallest, spans, starts_of
 
 Keys = NDArray[np.uint64]
 
@@ -89,7 +89,7 @@ class Channel:
         places, starts = spans(self.terms.starts, phrasings)
         columns = self.terms.columns[places].astype(np.intp)  # looked up several times
         values = self.terms.frequency(self.terms.counts[places]) * self.idf[columns]
-        return Vectors(starts, columns, values * np.repeat(self._weight[phrasings], np.diff(starts)), len(self.idf))
+        return Vectors(starts, columns, values * np.repeat(self._weight[phrasings], lengths_of(starts)), len(self.idf))
 
     def of_entries(self, entries: Ints) -> Vectors:
         """Entry × term: 1 where some phrasing of the entry has the term."""
@@ -117,7 +117,7 @@ class _Postings:
 
     def spread(self) -> Ints:
         """How many entries have each term."""
-        return np.diff(self._first_starts)
+        return lengths_of(self._first_starts)
 
     def by_phrasing(self, idf: Floats, weight: Floats) -> ByTerm:
         """The vectors of all phrasings; half a float is enough to choose the near ones."""

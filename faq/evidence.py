@@ -14,6 +14,7 @@ from faq.encoder import Encoder
 from faq.frequency import information
 from faq.index import SHARES, Floats, Found, Index, Ints
 from faq.question import Question
+from faq.ragged import lengths_of
 from faq.vote import Votes, vote
 
 OF_PHRASINGS = (
@@ -96,7 +97,7 @@ def _spelled(found: Found, first: Ints) -> Floats:
     place_of = np.full(near.width, len(columns))
     place_of[columns] = np.arange(len(columns))
     width = len(columns) + 1
-    entry = np.repeat(np.arange(len(first)) * width, np.diff(near.indptr[[*first, -1]]))
+    entry = np.repeat(np.arange(len(first)) * width, lengths_of(near.indptr[[*first, -1]]))
     has = np.zeros(len(first) * width, np.float32)
     has[entry + place_of[near.indices]] = 1
     return np.asarray(has.reshape(-1, width)[:, :-1] @ values**2 / SHARES["letters"], np.float32)

@@ -55,7 +55,7 @@ class Found:
     @property
     def first(self) -> Ints:
         """Where the phrasings of each entry begin."""
-        return np.flatnonzero(np.diff(self.place, prepend=-1))
+        return np.searchsorted(self.place, np.arange(len(self.entries)))
 
 
 class Centres:

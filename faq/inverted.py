@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.ragged import Array, Floats, Ints, spans, totals
+from faq.ragged import Array, Floats, Ints, lengths_of, spans, totals
 
 _LEAST = 8  # terms that are always looked at
 
@@ -46,7 +46,7 @@ class Inverted:
             order = order[: max(_LEAST, int(np.searchsorted(np.cumsum(lengths[order]), most)) + 1)]
             columns, told = columns[order], told[order]
         places, starts = spans(self._starts, columns)
-        return totals(self._owners[places], self._values[places] * np.repeat(told, np.diff(starts)), count)
+        return totals(self._owners[places], self._values[places] * np.repeat(told, lengths_of(starts)), count)
 
     def squares(self, count: int) -> NDArray[np.float64]:
         """The squared length of the vector of each of `count` owners."""

@@ -13,12 +13,19 @@ Array = NDArray[Any]
 
 
 def starts_of(lengths: Sequence[int] | Array) -> Ints:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+    starts = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def lengths_of(starts: Ints) -> Ints:
+    """As `np.diff`, at a fifth of its price for few rows."""
+    return starts[1:] - starts[:-1]
 
 
 def owners(starts: Ints) -> NDArray[np.int32]:
     """For each value the number of its row."""
-    return np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+    return np.repeat(np.arange(len(starts) - 1, dtype=np.int32), lengths_of(starts))
 
 
 def spans(starts: Ints, rows: Array, lengths: Ints | None = None) -> tuple[Ints, Ints]:

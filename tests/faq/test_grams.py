@@ -18,6 +18,13 @@ def test_a_word_has_the_same_n_grams_in_any_company(words):
     assert keys(words) == [keys([word])[0] for word in words]
 
 
+@given(WORD, WORD)
+def test_what_is_kept_of_words_and_seams_is_what_they_have(left, right):
+    for _ in range(2):  # worked out, then known
+        assert grams.of_word(left).tolist() == grams.of_words([left])[0].tolist()
+        assert grams.of_seam(left, right).tolist() == grams.of_seams([(left, right)])[0].tolist()
+
+
 @given(WORD)
 def test_every_window_of_the_padded_word_is_counted(word):
     padded = len(word) + 2
