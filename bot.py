@@ -1,7 +1,10 @@
 """auskunft: the command line. `python bot.py` runs the bot; `python bot.py --help` lists the rest."""
 
-import lean  # isort: skip
+import gc
 
+gc.disable()  # while libraries are loaded: all of it stays, and looking for garbage in it is a tenth of the start
+
+import lean  # isort: skip
 import asyncio
 import sys
 from typing import Annotated
@@ -13,6 +16,9 @@ import checks
 import running
 from commands.shared import LANGUAGE, load_settings, refuse, tell
 from strict_yaml import Problems
+
+gc.freeze()
+gc.enable()
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="auskunft answers members' questions.")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from checks import entries_missing, open_library, texts_of
+from checks import entries_missing, open_shipped, texts_of
 from db import members, schema
 from db.session import Database, DatabaseError
 from db.troubles import may_come_back, reason
@@ -142,7 +142,7 @@ async def build(
     `strict_yaml.Problems` for FAQ files that cannot be used, `CannotStart` for settings, a database or a token.
     """
     texts = texts_of(settings)
-    shelf = Shelf(open_library(settings, texts))  # nothing else may hold the library, or it stays after an edit
+    shelf = Shelf(open_shipped(settings, texts))  # nothing else may hold the library, or it stays after an edit
     if missing := entries_missing(settings, texts, shelf.library.store, LANGUAGE):
         raise CannotStart("\n".join(missing))
     database = await _reach_database(settings, texts, patience)

@@ -11,12 +11,14 @@ from telegram import Bot, ChatMemberOwner
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.mail import open_mail
-from config import DataKind, Step
+from config.incidents import DataKind, Step
 from db import schema
 from db.session import Database, DatabaseError
 from faq.decision import Thresholds
 from faq.edition import prove
+from faq.ending import must_be_whole
 from faq.entry import Store
+from faq.history import History
 from faq.library import Library
 from faq.loader import SHIPPED
 from handlers.request import AiohttpRequest
@@ -26,6 +28,7 @@ from texts import LANGUAGES, Texts, explain, placeholders, sentences
 from vault.keyring import Keyring, folder_of
 
 CONNECT_SECONDS = 10
+HISTORY = "faq-history"  # in the home folder
 
 
 def texts_of(settings: Settings) -> Texts:
@@ -41,6 +44,17 @@ def thresholds_of(settings: Settings) -> Thresholds:
 def open_library(settings: Settings, texts: Texts, folder: Path = SHIPPED) -> Library:
     """Raises `strict_yaml.Problems` when the FAQ files in `folder` cannot be used."""
     return Library.open(folder, thresholds_of(settings), texts.fill)
+
+
+def history_of(settings: Settings) -> History:
+    """The accepted versions of the FAQ files."""
+    return History(settings.home / HISTORY)
+
+
+def open_shipped(settings: Settings, texts: Texts) -> Library:
+    """The library that a start begins with. Raises `Problems` also when a file was only half saved before."""
+    must_be_whole(SHIPPED, history_of(settings))
+    return open_library(settings, texts, SHIPPED)
 
 
 def open_edited(texts: Texts, folder: Path, *, before: Library, today: date) -> Library:
@@ -116,7 +130,7 @@ def _mail(settings: Settings, texts: Texts, language: str) -> list[str]:
 
 def _content(settings: Settings, texts: Texts, language: str) -> list[str]:
     try:
-        store = open_library(settings, texts).store
+        store = open_shipped(settings, texts).store
     except Problems as problems:
         return [explain(problem, language) for problem in problems.problems]
     return entries_missing(settings, texts, store, language)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import tables
-from config import Imports, Incident
+from config.imports import Imports
+from config.incidents import Incident
 from db import incidents, members
 from db.session import Database
 from services import lists, register

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import tables
-from config import LetterColumns
+from config.letters import LetterColumns
 from db import batches
 from db.batches import Addressee
 from db.session import Database, Session

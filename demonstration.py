@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from building import LANGUAGE, CannotStart, Program
-from config import Staff, StaffMember
+from config.staff import Staff, StaffMember
 from settings import Settings
 from texts import Texts
 
@@ -27,12 +27,16 @@ def demonstrate(program: Program) -> None:
 
 
 def with_demo_staff(settings: Settings) -> Settings:
-    """The settings with the local messenger's people as staff."""
-    from messenger.people import KELLER, SOMMER, STAFF_GROUP  # noqa: PLC0415  with a token there is no messenger to load
+    """The settings with the local messenger's people as staff: two admins for what takes two, and an agent.
+
+    Herr Vogt is in the group without a role: an admin gives him one with /rollen.
+    """
+    from messenger.people import KELLER, LANG, SOMMER, STAFF_GROUP  # noqa: PLC0415  with a token: no messenger
 
     members = (
         StaffMember(id=SOMMER, role="admin", name="Frau Sommer"),
-        StaffMember(id=KELLER, role="editor", name="Herr Keller"),
+        StaffMember(id=KELLER, role="admin", name="Herr Keller"),
+        StaffMember(id=LANG, role="agent", name="Frau Lang"),
     )
     config = settings.config.model_copy(update={"staff": Staff(chat=STAFF_GROUP, members=members)})
     return settings.model_copy(update={"config": config})

@@ -11,7 +11,6 @@ import checks
 import lean
 from adapters.mail import open_mail
 from building import LANGUAGE, Program
-from faq.history import History
 from faq.library import Library
 from faq.loader import SHIPPED
 from handlers import reloading
@@ -24,14 +23,15 @@ from handlers.leadership import Leadership
 from handlers.notice_progress import NoticeProgress
 from handlers.notice_words import NoticeWords
 from handlers.outbox import Outbox
+from handlers.reading_room import ReadingRoom
 from handlers.statistics import StatisticsCarrier
 from handlers.ticket_carrier import TicketCarrier
 from services import retention
 
 log = logging.getLogger("auskunft")
 
-HISTORY = "faq-history"  # in the home folder
 FORGET_EVERY_SECONDS = 3600.0
+START_SECONDS = 2.0  # until what is done once is done
 
 
 def parts_of(program: Program, leadership: Leadership) -> list[Coroutine[Any, Any, None]]:
@@ -43,6 +43,7 @@ def parts_of(program: Program, leadership: Leadership) -> list[Coroutine[Any, An
     carriers = TicketCarrier(context).carriers() | StatisticsCarrier(context, settings.home).carriers()
     return [
         leadership.run(),
+        _read_aside(context),
         _reloading(program, leadership).run(),
         leadership.while_leading(Outbox(context, mail, compose=words.compose, carriers=carriers).run),
         leadership.while_leading(lambda: NoticeProgress(context).run()),
@@ -61,16 +62,27 @@ def _reloading(program: Program, leadership: Leadership) -> reloading.Reloading:
         log.log(logging.WARNING if isinstance(result, reloading.Refused) else logging.INFO, "%s", text)
         if staff_chat and leadership.is_leader:
             context.background(reloading.inform(context, staff_chat, text))
-        context.builder.submit(lean.trim)
+        if isinstance(result, reloading.Refused):
+            context.builder.submit(lean.trim)
 
     def open_edited(folder: Path) -> Library:
         desk = context.desk
         return checks.open_edited(texts, folder, before=desk.library, today=desk.clock().date())
 
-    context.builder.submit(lean.trim)  # what the first library left
-    made = reloading.Reloading(context, SHIPPED, History(settings.home / HISTORY), open_edited, tell)
+    made = reloading.Reloading(context, SHIPPED, checks.history_of(settings), open_edited, tell)
     context.editing = Editing(context, made, texts.fill)
     return made
+
+
+async def _read_aside(context: Context) -> None:
+    """Begins when the start is over: what it touches is not shared with a reader that was forked before."""
+
+    async def tidy() -> None:
+        await asyncio.get_running_loop().run_in_executor(context.builder, lean.trim)
+
+    await asyncio.sleep(START_SECONDS)
+    context.reading_room = ReadingRoom(context.desk.shelf, context.figures, tidy)
+    await context.reading_room.run()
 
 
 async def _forget(context: Context) -> None:

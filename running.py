@@ -13,7 +13,6 @@ import checks
 from adapters.systemd import Systemd
 from building import LANGUAGE, CannotStart, Program, build, only_one
 from demonstration import LOCAL_TOKEN, demonstrate, local_messenger, with_demo_staff
-from faq.history import History
 from handlers import profile
 from handlers.anchoring import keep_erasures
 from handlers.health import Health
@@ -25,7 +24,7 @@ from handlers.registration import NotAccepted, Registration
 from handlers.server import PortTaken, Server, listen
 from handlers.sources import Asked, Brought, Source
 from handlers.webhook import Webhook
-from parts import HISTORY, parts_of
+from parts import parts_of
 from settings import Settings
 
 log = logging.getLogger("auskunft")
@@ -113,7 +112,7 @@ async def _serve(
             if webhook:
                 source = _brought(program, was_killed=was_killed)
             health = Health(context, settings.config.serving, leadership, lambda: source.heard_at, polls=not webhook)
-            history = History(settings.home / HISTORY)
+            history = checks.history_of(settings)
             context.machine = Machine(settings.home, history, health, context.desk.clock())
             async with _pages(program, health, source):
                 running = Running(program, leadership, source, health, systemd)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from config import Config, Strict
+from config import Config
+from config.base import Strict
 from strict_yaml import Node, Problem, Problems, excerpt, read
 
 HERE = Path(__file__).parent

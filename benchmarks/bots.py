@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from benchmarks import processes
+
 ROOT = Path(__file__).parent.parent
 TOKEN = "1000000001:OnlyForMeasuringOnThisComputer0000001"
 SECRET = "only-for-measuring-on-this-computer"
@@ -57,10 +59,9 @@ class Running:
         found = {"bot": [process.pid for process in self.processes]}
         return found | ({"database": [self.database]} if self.database else {})
 
-    def resident(self) -> float:
-        """Megabytes of memory of all processes."""
-        texts = [Path(f"/proc/{process.pid}/status").read_text(encoding="ascii") for process in self.processes]
-        return sum(int(found[1]) for text in texts if (found := re.search(r"VmRSS:\s*(\d+)", text))) / 1024
+    def memory(self) -> float:
+        """Megabytes that all its processes take together."""
+        return processes.memory(self.groups["bot"])["Pss"]
 
 
 @dataclass(frozen=True)

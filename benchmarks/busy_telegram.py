@@ -22,9 +22,10 @@ CONNECTIONS = 40  # of a webhook, unless it is told otherwise (core.telegram.org
 GATHERING = 0.001  # seconds that an update waits for others before a long poll is answered
 POLL_SECONDS = 10.0
 AGAIN = 0.05  # seconds until an update is brought again that was not taken
-_CHAT = re.compile(rb"\bchat_id=(-?\d+)")
+# A form, or JSON as PTB writes it.
+_CHAT = re.compile(rb'\bchat_id(?:=|": ")(-?\d+)')
 _OFFSET = re.compile(rb"\boffset=(\d+)")
-_URL, _SECRET = re.compile(rb"\burl=([^&]+)"), re.compile(rb"\bsecret_token=([^&]+)")
+_URL, _SECRET = (re.compile(rb'\b%b(?:=|": ")([^&"]+)' % name) for name in (b"url", b"secret_token"))
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 ME = {"id": 1000000001, "is_bot": True, "first_name": "Auskunft", "username": "measured_bot"}
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from aiohttp import web
 
-from benchmarks import imports
+from benchmarks import imports, processes
 from faq.decision import Thresholds
 from faq.loader import SHIPPED, load
 from faq.matcher import Matcher
@@ -40,6 +40,7 @@ ME = {"id": 1000000001, "is_bot": True, "first_name": "Auskunft", "username": "m
 WAIT = 60.0  # seconds until something is given up
 MATCHERS = 15  # edits that are measured without the rest of the program
 SETTLE = 3.0  # seconds of rest before memory is read
+WATCH = 0.1  # seconds between two looks for the most of it
 EDITED = "affected.yaml"  # its first entry gets another answer and another phrasing
 ASKED = "bin ich dabei"  # finds this entry
 IGNORED = shutil.ignore_patterns(".*", "var", "tests", "docs", "*.png")
@@ -69,7 +70,8 @@ class Telegram:
             return self._replies[chat]
 
     async def answer(self, request: web.Request) -> web.Response:
-        parameters = {**request.query, **await request.post()}
+        is_json = request.content_type == "application/json"
+        parameters = {**request.query, **(await request.json() if is_json else await request.post())}
         match request.match_info["method"]:
             case "getMe":
                 result: Any = ME
@@ -110,18 +112,6 @@ class Measured:
     memory: dict[str, dict[str, float]] = field(default_factory=dict)  # moment → figure → megabytes
 
 
-def memory_of(pid: int) -> dict[str, float]:
-    """Resident memory now and at most, and the part that is the program's own, in MB."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    figures = dict(line.split(":", 1) for line in lines if ":" in line)
-    return {key: int(figures[key].split()[0]) / 1024 for key in ("VmRSS", "VmHWM", "RssAnon")}
-
-
-def processor_seconds(pid: int) -> float:
-    times = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
-
-
 async def measure(program: Path, home: Path, questions: int, edits: int) -> Measured:
     """Starts the program in `program` once, asks, edits, and stops it."""
     telegram, measured = Telegram(), Measured()
@@ -143,7 +133,7 @@ async def measure(program: Path, home: Path, questions: int, edits: int) -> Meas
     try:
         await waiting
         measured.seconds["start until first answer"] = time.perf_counter() - began
-        measured.seconds["… of it processor time"] = processor_seconds(bot.pid)
+        measured.seconds["… of it processor time"] = processes.processor_seconds([bot.pid])
         await _exercise(telegram, measured, bot.pid, program, questions, edits)
     finally:
         if bot.returncode is None:
@@ -156,10 +146,19 @@ async def measure(program: Path, home: Path, questions: int, edits: int) -> Meas
 async def _exercise(
     telegram: Telegram, measured: Measured, pid: int, program: Path, questions: int, edits: int
 ) -> None:
+    most = 0.0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, processes.memory([pid])["Pss"])
+            await asyncio.sleep(WATCH)
+
     async def look(moment: str) -> None:
         await asyncio.sleep(SETTLE)
-        measured.memory[moment] = memory_of(pid)
+        measured.memory[moment] = processes.memory([pid]) | {"most": most}
 
+    watching = asyncio.create_task(watch())
     await look("started")
     texts = [probe.text for probe in read_probes(SHIPPED, load().entries)]
     for text in random.Random(1).sample(texts, min(questions, len(texts))):
@@ -175,6 +174,7 @@ async def _exercise(
     measured.seconds["saved until live"] = statistics.median(live)
     await look(f"{edits} edits")
     path.write_text(original, encoding="utf-8")
+    watching.cancel()
 
 
 async def _edit(telegram: Telegram, path: Path, original: str, number: int) -> float:
@@ -225,11 +225,11 @@ def markdown(runs: Sequence[Measured], command: str, members: int) -> str:
     rows = [
         first,
         "",
-        "| memory, MB | resident | of it the program's own | most ever |",
+        "| memory, MB | together | of it the program's own | most seen |",
         "| --- | ---: | ---: | ---: |",
     ]
     for moment in runs[0].memory:
-        cells = (_cell([run.memory[moment][key] for run in runs], 0) for key in ("VmRSS", "RssAnon", "VmHWM"))
+        cells = (_cell([run.memory[moment][key] for run in runs], 0) for key in ("Pss", "Own", "most"))
         rows.append(f"| {moment} | {' | '.join(cells)} |")
     rows += ["", "| | seconds |", "| --- | ---: |"]
     rows += [f"| {what} | {_cell([run.seconds[what] for run in runs], 2)} |" for what in runs[0].seconds]

@@ -3,21 +3,19 @@
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.busy_telegram import CONNECTIONS, Calls, Carrier, Telegram
+from benchmarks.processes import processor_seconds
 
 PATIENCE = 8.0  # seconds that the last answers are waited for
 REACH_SECONDS = 40.0
 OPEN_PEOPLE = 1000  # who ask at a fixed rate, so that nobody is in a hurry
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -190,13 +188,5 @@ class _Asking:
 
 
 def _busy(groups: Mapping[str, Sequence[int]]) -> dict[str, float]:
-    """Processor time of each process and of those that it has begun, and of this one."""
-    parents: dict[int, int] = {}
-    used: dict[int, float] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-            pid = int(path.parent.name)
-            parents[pid], used[pid] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS
-    found = {name: sum(used[pid] for pid in used if pid in of or parents[pid] in of) for name, of in groups.items()}
-    return found | {"telegram": time.process_time()}
+    """Processor time of each group's processes and of those that they have begun, and of this one."""
+    return {name: processor_seconds(of) for name, of in groups.items()} | {"telegram": time.process_time()}

@@ -145,7 +145,7 @@ async def run(home: str, url: str, chats: int) -> dict[str, Any]:
 
     import building
     import settings
-    from config import Staff
+    from config.staff import Staff
     from db import audiences, notices
     from db.notices import Phase
     from handlers.deliveries import DeliveryReplies

@@ -80,14 +80,14 @@ def _summary(measured: Measured) -> str:
 
 
 def memory(load: Load, lengths: Lengths) -> tuple[float, float]:
-    """Megabytes of the bot before and after so many questions; a thousand were asked before."""
+    """Megabytes of the bot with its reader, before and after so many questions; a thousand were asked before."""
     bot = next(bot for bot in BOTS if bot.database == "sqlite")
     load.begin(0.0)
     with running(bot, load.port, None, load.reach) as run:
         load.ask(USERS, 1_000)
-        before = run.resident()
+        before = run.memory()
         load.ask(USERS, lengths.memory)
-        return before, run.resident()
+        return before, run.memory()
 
 
 # ---- the table

@@ -13,7 +13,7 @@ from commands import imports
 from commands.imports import Apply, By, ConfirmBy, Enc, File, RejectsFile, Yes
 from commands.office import office
 from commands.shared import LANGUAGE, load_settings, refuse
-from config import Incident
+from config.incidents import Incident
 from db import findings, incidents
 from services import lists
 from services.imports import Order, Progress, Verdict

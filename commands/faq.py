@@ -14,6 +14,7 @@ from faq import engine, trial
 from faq import schema as faq_schema
 from faq.check import check as check_entries
 from faq.check import is_advice
+from faq.ending import must_be_whole
 from faq.entry import LANGUAGES
 from faq.entry import Language as Spoken
 from faq.library import Library
@@ -22,10 +23,11 @@ from faq.match import Reading
 from faq.probes import Probe, read_probes
 from faq.trial import Trial
 from handlers.reasons import reasons
+from markup import plain
 from services.clock import system
 from settings import Settings
 from strict_yaml import Problem, Problems, nearest
-from texts import Texts, plain, sentences
+from texts import Texts, sentences
 
 app = typer.Typer(help="The FAQ files: check them, ask them, measure them.")
 
@@ -64,6 +66,8 @@ def check(
 def _problems(settings: Settings, folder: Path) -> tuple[Library | None, list[Problem]]:
     """Everything that is wrong or could be better, with the library if it can be used."""
     try:
+        if folder.resolve() == SHIPPED.resolve():
+            must_be_whole(folder, checks.history_of(settings))
         library = _open(settings, folder)
         files = read_files(folder)
     except Problems as found:

@@ -35,9 +35,11 @@ def show(weeks: int, most: int) -> None:
 
 
 def snippet(group: Group, texts: Texts) -> str:
-    """Lines to paste below `ask:` of the nearest entry, as YAML."""
-    entry = group.nearest[0] if group.nearest else "?"
-    heading = texts.label("gaps.snippet", LANGUAGE, entry=entry, language=group.language)
+    """Lines to paste below `ask:` of the nearest entry, or of a new one, as YAML."""
+    if group.nearest:
+        heading = texts.label("gaps.snippet", LANGUAGE, entry=group.nearest[0], language=group.language)
+    else:
+        heading = texts.label("gaps.snippet-none-near", LANGUAGE, language=group.language)
     lines = [f"        - {json.dumps(question, ensure_ascii=False)}" for question in dict.fromkeys(group.questions)]
     return "\n".join([f"# {heading}", "      ask:", *lines, ""])
 

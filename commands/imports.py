@@ -16,7 +16,7 @@ from rich.text import Text
 
 import tables
 from commands.shared import LANGUAGE, refuse, tell
-from config import Imports
+from config.imports import Imports
 from services.audit import NUMBER
 from services.imports import Order, Plan, Progress, Verdict
 from strict_yaml import Problem, Problems

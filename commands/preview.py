@@ -63,7 +63,7 @@ def styled(html: str) -> Text:
 
 
 class _Reader(HTMLParser):
-    """Builds the text. Which tags there may be was checked when the file was loaded (`faq.markup`)."""
+    """Builds the text. Which tags there may be was checked when the file was loaded (`markup`)."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

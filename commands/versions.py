@@ -13,7 +13,6 @@ from faq.difference import Difference, difference
 from faq.entry import Store
 from faq.history import History, Version
 from faq.loader import SHIPPED, digest, load
-from parts import HISTORY
 from services.clock import system
 from strict_yaml import Problems
 
@@ -24,7 +23,7 @@ def history() -> None:
     """List the accepted versions of the FAQ files, newest first, with what changed in each."""
     settings = load_settings()
     texts = checks.texts_of(settings)
-    versions = History(settings.home / HISTORY).versions()
+    versions = checks.history_of(settings).versions()
     if not versions:
         typer.echo(texts.say_plain("versions.none", LANGUAGE))
         return
@@ -48,7 +47,7 @@ def undo(version: str) -> None:
     """Bring an earlier version back. The present files are kept as a version of their own first."""
     settings = load_settings()
     texts = checks.texts_of(settings)
-    kept = History(settings.home / HISTORY)
+    kept = checks.history_of(settings)
     found = kept.find(version)
     if found is None:
         refuse(texts.say_plain("versions.unknown", LANGUAGE, version=version))

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import Approval
 
 WAITING, APPROVED, REFUSED, EXPIRED, WITHDRAWN = "waiting", "approved", "refused", "expired", "withdrawn"
@@ -63,9 +64,7 @@ def expire(session: Session, now: datetime) -> list[Request]:
 def _close(session: Session, which: Any, state: str, *, by: int, now: datetime) -> bool:
     closing = which.values(state=state, answered_by=by, answered_at=now)
     # What was read before would stay in the session as it was.
-    result = session.execute(closing, execution_options={"synchronize_session": "fetch"})
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    return affected(session.execute(closing, execution_options={"synchronize_session": "fetch"})) == 1
 
 
 def waiting(session: Session, kind: str) -> list[Request]:

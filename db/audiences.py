@@ -6,7 +6,6 @@ from typing import Any, Self, cast
 
 from sqlalchemy import (
     JSON,
-    CursorResult,
     Select,
     String,
     Table,
@@ -23,6 +22,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.deliveries import AGAIN, TO_MANY, State
 from db.links import ACTIVE
 from db.models import Card, Chat, Delivery, Finding, Link, Member, Notice, ShownAnswer, Subscription
@@ -188,7 +188,7 @@ def cancel(session: Session, notice: int, now: datetime) -> int:
     """Cancels what is queued of it; how many."""
     mine = update(Delivery).where(Delivery.notice == notice, Delivery.kind == KIND)
     gone = mine.where(Delivery.state == State.QUEUED.value).values(state=State.CANCELLED.value, closed_at=now)
-    return _count(session.execute(gone, execution_options={"synchronize_session": False}))
+    return affected(session.execute(gone, execution_options={"synchronize_session": False}))
 
 
 # ---- how far it has come
@@ -303,8 +303,3 @@ def newest_for(session: Session, chat: int) -> str | None:
     query = select(Notice.audience).join(Delivery, Delivery.notice == Notice.id)
     query = query.where(Delivery.chat == chat, Delivery.kind == KIND, Delivery.state.in_(_ARRIVED))
     return session.scalar(query.order_by(Delivery.id.desc()).limit(1))
-
-
-def _count(result: Any) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

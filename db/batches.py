@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.letters import CREATED, DISPATCHED, FROZEN, HELD, OPEN, REDEEMED, WITHDRAWN
 from db.links import OPEN as LINKED
 from db.models import Letter, LetterRequest, Link, Member
@@ -122,7 +123,9 @@ def batches(session: Session) -> list[Batch]:
 def dispatch(session: Session, batch: str, valid_from: datetime, valid_until: datetime) -> int:
     """The letters of the batch that were created are valid from now on; how many."""
     dispatching = update(Letter).where(Letter.batch == batch, Letter.state == CREATED)
-    return _count(session.execute(dispatching.values(state=DISPATCHED, valid_from=valid_from, valid_until=valid_until)))
+    return affected(
+        session.execute(dispatching.values(state=DISPATCHED, valid_from=valid_from, valid_until=valid_until))
+    )
 
 
 def withdraw_earlier(session: Session, batch: str, now: datetime) -> int:
@@ -140,12 +143,12 @@ def withdraw(session: Session, name: str, now: datetime) -> int:
 def expire(session: Session, now: datetime) -> int:
     """Dispatched letters whose time is over; how many."""
     over = update(Letter).where(Letter.state == DISPATCHED, Letter.valid_until <= now)
-    return _count(session.execute(over.values(state=EXPIRED, closed_at=now)))
+    return affected(session.execute(over.values(state=EXPIRED, closed_at=now)))
 
 
 def purge(session: Session, before: datetime) -> int:
     """Deletes letters that were closed before; how many."""
-    return _count(session.execute(delete(Letter).where(Letter.closed_at < before)))
+    return affected(session.execute(delete(Letter).where(Letter.closed_at < before)))
 
 
 def wishes(session: Session) -> list[Wish]:
@@ -210,7 +213,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _withdraw(session: Session, now: datetime, *conditions: Any) -> int:
     withdrawing = update(Letter).where(*conditions, Letter.state.in_((CREATED, DISPATCHED)))
-    return _count(session.execute(withdrawing.values(state=WITHDRAWN, closed_at=now)))
+    return affected(session.execute(withdrawing.values(state=WITHDRAWN, closed_at=now)))
 
 
 def _among(session: Session, query: Select[Any], column: Any, values: Sequence[Any]) -> set[Any]:
@@ -219,8 +222,3 @@ def _among(session: Session, query: Select[Any], column: Any, values: Sequence[A
 
 def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
-
-
-def _count(result: object) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url
 
-from db import copy_postgres, copy_sqlite, schema
+from db import copy_sqlite, schema
 from db.copy_table import VERSION_TABLE, Table, Unusable
 from db.session import Database, DatabaseError
 
@@ -59,23 +57,35 @@ def beside(url: str, otherwise: Path) -> Path:
 
 def take(database: Database, folder: Path) -> dict[str, Table]:
     """Writes the database as it is at one moment to an empty folder. Raises `Unusable` when it is damaged."""
-    return copy_sqlite.take(database, folder) if database.is_sqlite else copy_postgres.take(database, folder)
+    if database.is_sqlite:
+        return copy_sqlite.take(database, folder)
+    from db import copy_postgres  # noqa: PLC0415  with its driver, which SQLite has no need of
+
+    return copy_postgres.take(database, folder)
 
 
 def revision_of(database: Database) -> str | None:
     """The migration that the database is at; None when it is empty."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415  as in `db.schema`
+
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def is_known(revision: str) -> bool:
     """Whether this program has the migration."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     return revision in {script.revision for script in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()}
 
 
 def others(database: Database) -> int:
     """How many other programs are connected. SQLite cannot tell; there the lock of the home folder says it."""
-    return 0 if database.is_sqlite else copy_postgres.others(database)
+    if database.is_sqlite:
+        return 0
+    from db import copy_postgres  # noqa: PLC0415
+
+    return copy_postgres.others(database)
 
 
 @contextlib.contextmanager
@@ -84,7 +94,12 @@ def fresh(url: str, folder: Path, tables: dict[str, Table], revision: str) -> It
 
     Raises `Unusable` when it is not what was copied. It is thrown away unless it is put in place.
     """
-    make = copy_sqlite.fresh if dialect_of(url) == "sqlite" else copy_postgres.fresh
+    if dialect_of(url) == "sqlite":
+        make = copy_sqlite.fresh
+    else:
+        from db import copy_postgres  # noqa: PLC0415
+
+        make = copy_postgres.fresh
     with make(url, folder, tables, revision) as (database, put_in_place):
         schema.upgrade(database)
         yield Fresh(database, put_in_place)

@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CursorResult, Engine, Table, delete, event, or_, select, update
+from sqlalchemy import Engine, Table, bindparam, delete, event, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from db import leases
+from db.affected import affected
 from db.models import Chat, Delivery
 from db.session import Database
 
@@ -22,6 +23,9 @@ AHEAD = 4  # so many times what is wanted is looked at, because one chat may hav
 
 _TABLE = cast(Table, Delivery.__table__)  # adding a hundred thousand through the class takes eight times as long
 _to_tell: WeakKeyDictionary[Engine, Callable[[], object]] = WeakKeyDictionary()
+# Whether anything is due at all: asked all the time, and mostly nothing is.
+_DUE = select(_TABLE.c.id).where(_TABLE.c.state == "queued", _TABLE.c.due_at <= bindparam("now")).limit(1)
+_IN_CHATS, _BY_MAIL = _DUE.where(_TABLE.c.chat.is_not(None)), _DUE.where(_TABLE.c.chat.is_(None))
 
 
 class State(StrEnum):
@@ -110,7 +114,7 @@ def cancel(
         gone = gone.where(Delivery.member == member)
     if kinds is not None:
         gone = gone.where(Delivery.kind.in_([str(kind) for kind in kinds]))
-    return _count(session.execute(gone.values(state=State.CANCELLED.value, closed_at=now)))
+    return affected(session.execute(gone.values(state=State.CANCELLED.value, closed_at=now)))
 
 
 def claim(
@@ -120,6 +124,8 @@ def claim(
 
     What goes to many comes after all that goes to one. `carrier` is the process that claims it.
     """
+    if session.connection().execute(_IN_CHATS, {"now": now}).first() is None:
+        return []
     ready = select(Delivery.id, Delivery.chat).where(Delivery.chat.is_not(None))
     if busy:
         ready = ready.where(Delivery.chat.not_in(busy))
@@ -133,6 +139,8 @@ def claim(
 
 def claim_mail(session: Session, now: datetime, carrier: str | None = None) -> Due | None:
     """Claims the oldest e-mail that is due."""
+    if session.connection().execute(_BY_MAIL, {"now": now}).first() is None:
+        return None
     ready = select(Delivery.id).where(Delivery.chat.is_(None))
     found = session.scalars(_oldest(ready, now, 1)).all()
     return next(iter(_claim(session, now, found, carrier)), None)
@@ -159,7 +167,7 @@ def _claim(session: Session, now: datetime, ids: Collection[int], carrier: str |
 def settle(session: Session, delivery: int, state: State, now: datetime) -> bool:
     """Closes what was being sent; False when it was closed before."""
     closing = update(Delivery).where(Delivery.id == delivery, Delivery.state == State.SENDING.value)
-    return _count(session.execute(closing.values(state=state.value, closed_at=now))) == 1
+    return affected(session.execute(closing.values(state=state.value, closed_at=now))) == 1
 
 
 def forget(session: Session, delivery: int) -> None:
@@ -171,7 +179,7 @@ def retry(session: Session, delivery: int, due_at: datetime, *, counts: bool = T
     back = update(Delivery).where(Delivery.id == delivery, Delivery.state == State.SENDING.value)
     attempts = Delivery.attempts if counts else Delivery.attempts - 1
     values = {"state": State.QUEUED.value, "due_at": due_at, "claimed_at": None, "attempts": attempts}
-    return _count(session.execute(back.values(**values))) == 1
+    return affected(session.execute(back.values(**values))) == 1
 
 
 def left_sending(session: Session, before: datetime, carrier: str | None) -> list[Due]:
@@ -204,7 +212,7 @@ def replies_of(session: Session, ticket: int, kind: str, state: State) -> list[d
 
 def purge(session: Session, before: datetime) -> int:
     """Deletes what was closed before that time; how many."""
-    return _count(session.execute(delete(Delivery).where(Delivery.closed_at < before)))
+    return affected(session.execute(delete(Delivery).where(Delivery.closed_at < before)))
 
 
 def when_queued(database: Database, tell: Callable[[], object] | None) -> None:
@@ -229,8 +237,3 @@ def _tell_after_commit(session: Session) -> None:
 def _due(row: Delivery) -> Due:
     about = (row.ticket, row.notice)
     return Due(row.id, row.key, row.kind, row.chat, row.member, row.reply, row.attempts, "de", *about)
-
-
-def _count(result: object) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import Draft
 
 
@@ -78,8 +79,7 @@ def change(session: Session, known: Row, now: datetime, **values: Any) -> Row | 
     )
     values = {"changed_at": now, **values}
     result = session.execute(changing.values(**values), execution_options={"synchronize_session": False})
-    assert isinstance(result, CursorResult)
-    return find(session, known.id) if result.rowcount == 1 else None
+    return find(session, known.id) if affected(result) else None
 
 
 def asked_of(session: Session, user: int, since: datetime) -> Row | None:
@@ -98,9 +98,7 @@ def open_ones(session: Session) -> list[Row]:
 
 def forget(session: Session, before: datetime) -> int:
     """Deletes drafts that nobody has touched since; what was published stands in the files. Gives their number."""
-    result = session.execute(delete(Draft).where(Draft.changed_at < before))
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)
+    return affected(session.execute(delete(Draft).where(Draft.changed_at < before)))
 
 
 def _row(row: Draft) -> Row:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import Letter, LetterRequest
 
 CREATED, DISPATCHED, REDEEMED, FROZEN = "created", "dispatched", "redeemed", "frozen"
@@ -67,7 +68,7 @@ def redeem(session: Session, letter: int, chat: int, now: datetime) -> bool:
         .where(Letter.id == letter, Letter.state == DISPATCHED, Letter.claimed_by == chat, Letter.valid_until > now)
         .values(state=REDEEMED, redeemed_by=chat, closed_at=now)
     )
-    return _count(session.execute(redeeming)) == 1
+    return affected(session.execute(redeeming)) == 1
 
 
 def count_digit_error(session: Session, letter: int) -> int:
@@ -96,8 +97,3 @@ def request(session: Session, member: int, now: datetime, *, once_in: timedelta,
     state = OPEN if this_year < most_a_year else HELD
     session.add(LetterRequest(member=member, asked_at=now, state=state))
     return state
-
-
-def _count(result: object) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

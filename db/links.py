@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import Link
 
 WAITING, ACTIVE, DORMANT, ENDED = "waiting", "active", "dormant", "ended"
@@ -69,7 +70,7 @@ def make(session: Session, chat: int, member: int, now: datetime, active_at: dat
 
 def activate(session: Session, link: int, used_at: datetime) -> bool:
     activating = update(Link).where(Link.id == link, Link.state == WAITING).values(state=ACTIVE, used_at=used_at)
-    return _count(session.execute(activating)) == 1
+    return affected(session.execute(activating)) == 1
 
 
 def touch(session: Session, link: int, now: datetime) -> None:
@@ -82,7 +83,7 @@ def sleep(session: Session, link: int, reason: str) -> None:
 
 def end(session: Session, link: int, reason: str, now: datetime) -> bool:
     ending = update(Link).where(Link.id == link, Link.state != ENDED)
-    return _count(session.execute(ending.values(state=ENDED, reason=reason, ended_at=now))) == 1
+    return affected(session.execute(ending.values(state=ENDED, reason=reason, ended_at=now))) == 1
 
 
 def _one(session: Session, *conditions: object) -> Tie | None:
@@ -92,8 +93,3 @@ def _one(session: Session, *conditions: object) -> Tie | None:
 
 def _tie(row: Link) -> Tie:
     return Tie(row.id, row.chat, row.member, row.state, row.made_at, row.active_at, row.used_at)
-
-
-def _count(result: object) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

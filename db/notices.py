@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import HandledUpdate, Notice
 
 
@@ -97,9 +98,7 @@ def phase_of(session: Session, notice: int) -> Phase | None:
 def change(session: Session, notice: int, *phases: Phase, **values: Any) -> bool:
     """Changes a notice that is in one of these phases; False when it is not (any more)."""
     changing = update(Notice).where(Notice.id == notice, Notice.state.in_([phase.value for phase in phases]))
-    result = session.execute(changing.values(**values), execution_options={"synchronize_session": False})
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    return affected(session.execute(changing.values(**values), execution_options={"synchronize_session": False})) == 1
 
 
 def asked_of(session: Session, user: int, since: datetime) -> Row | None:

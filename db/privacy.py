@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db import subscriptions, tickets
+from db.affected import affected
 from db.links import OPEN
 from db.models import (
     Chat,
@@ -71,8 +71,11 @@ def personal_messages(session: Session, chat: int) -> list[int]:
     return sorted(reply["target"] for reply in session.scalars(query))
 
 
-def erase(session: Session, chat: int, member: int | None, keep_rules: Collection[str]) -> None:
-    """Deletes the chat and its links; handled updates keep their bare id, which makes a repetition harmless."""
+def erase(session: Session, chat: int, members: Collection[int], keep_rules: Collection[str]) -> None:
+    """Deletes the chat and its links; handled updates keep their bare id, which makes a repetition harmless.
+
+    `members`: those of `members_of`, of whom nothing is left but what the register says.
+    """
     session.execute(delete(Link).where(Link.chat == chat))
     handled = update(HandledUpdate).where(HandledUpdate.chat == chat)
     done = func.coalesce(HandledUpdate.closed_at, HandledUpdate.handled_at)  # what was still owed is owed no more
@@ -84,9 +87,8 @@ def erase(session: Session, chat: int, member: int | None, keep_rules: Collectio
     subscriptions.erase(session, chat)
     tickets.erase(session, chat)
     session.execute(delete(Chat).where(Chat.id == chat))
-    if member is not None:
-        session.execute(delete(Tick).where(Tick.member == member))
-        session.execute(update(Member).where(Member.id == member).values(subject_key=None))
+    session.execute(delete(Tick).where(Tick.member.in_(members)))
+    session.execute(update(Member).where(Member.id.in_(members)).values(subject_key=None))
     session.expunge_all()
 
 
@@ -110,10 +112,10 @@ def purge_chats(session: Session, before: datetime) -> int:
     is_wanted = and_(Chat.id.in_(wanting), or_(Chat.blocked_at.is_(None), Chat.blocked_at >= before))
     asking = select(Ticket.chat).where(Ticket.chat.is_not(None))
     gone = delete(Chat).where(Chat.last_at < before, Chat.id.not_in(tied), Chat.id.not_in(asking), ~is_wanted)
-    return int(cast("CursorResult[Any]", session.execute(gone)).rowcount)
+    return affected(session.execute(gone))
 
 
 def purge_links(session: Session, before: datetime) -> int:
     """Deletes links that ended before that time; how many."""
     gone = delete(Link).where(Link.state == "ended", Link.ended_at < before)
-    return int(cast("CursorResult[Any]", session.execute(gone)).rowcount)
+    return affected(session.execute(gone))

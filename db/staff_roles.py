@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import StaffRole
 
 
@@ -24,6 +25,4 @@ def give(session: Session, user: int, role: str, *, by: int, now: datetime) -> N
 
 def take(session: Session, user: int) -> bool:
     """Whether there was one."""
-    result = session.execute(delete(StaffRole).where(StaffRole.user == user))
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    return affected(session.execute(delete(StaffRole).where(StaffRole.user == user))) == 1

@@ -1,15 +1,20 @@
 """Rows of subscriptions, and of the answers that those who subscribe to changes were shown."""
 
 from datetime import datetime
-from typing import Any
+from typing import cast
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.affected import affected
 from db.models import Chat, ShownAnswer, Subscription
 
 ANSWERS = "answers"  # the subject of those who want to be told when an answer they got has changed
+_TABLE = cast(Table, Subscription.__table__)
+_HAS = select(_TABLE.c.chat).where(  # for each answer; on columns, because that takes a third of the time
+    _TABLE.c.chat == bindparam("chat"), _TABLE.c.subject == bindparam("subject")
+)
 
 
 def of_chat(session: Session, chat: int) -> tuple[str, ...]:
@@ -19,7 +24,7 @@ def of_chat(session: Session, chat: int) -> tuple[str, ...]:
 
 
 def has(session: Session, chat: int, subject: str) -> bool:
-    return session.get(Subscription, (chat, subject)) is not None
+    return session.connection().execute(_HAS, {"chat": chat, "subject": subject}).first() is not None
 
 
 def put(session: Session, chat: int, subject: str, now: datetime) -> bool:
@@ -34,7 +39,7 @@ def remove(session: Session, chat: int, subject: str) -> bool:
     if subject == ANSWERS:
         session.execute(delete(ShownAnswer).where(ShownAnswer.chat == chat))
     gone = delete(Subscription).where(Subscription.chat == chat, Subscription.subject == subject)
-    return _count(session.execute(gone)) == 1
+    return affected(session.execute(gone)) == 1
 
 
 def erase(session: Session, chat: int) -> None:
@@ -79,9 +84,4 @@ def purge(session: Session, before: datetime) -> int:
     session.execute(delete(Subscription).where(Subscription.chat.not_in(select(Chat.id))))
     wanted = select(Subscription.chat).where(Subscription.subject == ANSWERS)
     gone = delete(ShownAnswer).where(or_(ShownAnswer.at < before, ShownAnswer.chat.not_in(wanted)))
-    return _count(session.execute(gone))
-
-
-def _count(result: Any) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)
+    return affected(session.execute(gone))

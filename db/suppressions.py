@@ -64,9 +64,7 @@ def members(session: Session) -> Iterator[Numbered]:
 
 def erase_chat(session: Session, chat: int, keep_rules: Collection[str]) -> None:
     """Everything of the chat, as when its member asks for it."""
-    linked: list[int | None] = [*session.scalars(select(Link.member).where(Link.chat == chat).distinct())]
-    for member in linked or [None]:
-        privacy.erase(session, chat, member, keep_rules)
+    privacy.erase(session, chat, privacy.members_of(session, chat), keep_rules)
 
 
 def erase_members(session: Session, ids: Sequence[int], keep_rules: Collection[str]) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, delete, exists, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from db import models
+from db.affected import affected
 
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 MEMBER, STAFF = "member", "staff"  # authors
@@ -127,7 +128,7 @@ def move(session: Session, number: int, state: str, *, among: Collection[str], *
     if wanted is not None:
         moving = moving.where(models.Ticket.version == wanted)
     moving = moving.values(state=state, version=models.Ticket.version + 1, **values)
-    return find(session, number) if _count(session.execute(_fresh(moving))) else None
+    return find(session, number) if affected(session.execute(_fresh(moving))) else None
 
 
 def reopen(session: Session, number: int, now: datetime) -> Ticket | None:
@@ -147,7 +148,7 @@ def reopen(session: Session, number: int, now: datetime) -> Ticket | None:
             member_at=now,
         )
     )
-    return find(session, number) if _count(session.execute(_fresh(opening))) else None
+    return find(session, number) if affected(session.execute(_fresh(opening))) else None
 
 
 def put(session: Session, number: int, **values: Any) -> None:
@@ -158,7 +159,7 @@ def put(session: Session, number: int, **values: Any) -> None:
 def lose_topic(session: Session, number: int, thread: int) -> bool:
     """The topic is gone; False when that was noted before. What stood in it stands nowhere in the group any more."""
     losing = update(models.Ticket).where(models.Ticket.id == number, models.Ticket.thread == thread)
-    if not _count(session.execute(_fresh(losing.values(posted_in=None, thread=None, card=None)))):
+    if not affected(session.execute(_fresh(losing.values(posted_in=None, thread=None, card=None)))):
         return False
     gone = update(models.TicketMessage).where(models.TicketMessage.ticket == number)
     session.execute(_fresh(gone.values(staff_message=None)))
@@ -241,7 +242,7 @@ def in_topic(session: Session, group: int, staff_message: int) -> Message | None
 def change_message(session: Session, number: int, **values: Any) -> bool:
     """Whether it is still there."""
     changing = update(models.TicketMessage).where(models.TicketMessage.id == number).values(**values)
-    return _count(session.execute(_fresh(changing))) == 1
+    return affected(session.execute(_fresh(changing))) == 1
 
 
 def waiting_since(session: Session, ticket: Ticket) -> datetime | None:
@@ -318,8 +319,3 @@ def _ticket(row: models.Ticket) -> Ticket:
 
 def _message(row: models.TicketMessage) -> Message:
     return Message(**{name: getattr(row, name) for name in Message.__dataclass_fields__})
-
-
-def _count(result: object) -> int:
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

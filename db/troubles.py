@@ -9,8 +9,6 @@ _SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_FILE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _CONFLICTS = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock timeout
 _CLOSED = {"57P01", "57P02", "57P03"}  # the server stops, crashed, starts (postgresql.org: appendix A)
-
-
 _FOR_NOW = ("starting up", "shutting down", "recovery", "too many", "remaining connection slots")
 
 
@@ -23,6 +21,9 @@ class Trouble(StrEnum):
     FULL = "its disk is full"
     BROKEN = "its file cannot be read or written"
     REFUSING = "it takes no changes now"
+
+
+_PASSES = (Trouble.CONFLICT, Trouble.LOST, Trouble.LOCKED, Trouble.REFUSING)
 
 
 class Unavailable(SQLAlchemyError):  # noqa: N818  says what is wrong
@@ -57,10 +58,10 @@ def trouble_of(error: DBAPIError) -> Trouble | None:
 
 
 def may_come_back(error: SQLAlchemyError) -> bool:
-    """Whether it helps to wait before the first connection. A wrong password stays wrong."""
+    """Whether it helps to wait before the first connection. A wrong password stays wrong, a lock is given back."""
     if isinstance(error, Unavailable):
-        return error.trouble in (Trouble.CONFLICT, Trouble.LOST, Trouble.REFUSING)
-    if not isinstance(error, DBAPIError) or trouble_of(error) not in (Trouble.LOST, Trouble.REFUSING):
+        return error.trouble in _PASSES
+    if not isinstance(error, DBAPIError) or trouble_of(error) not in _PASSES:
         return False
     said = str(error.orig)  # the driver names no state for what went wrong before there was a connection
     return "FATAL" not in said or any(words in said for words in _FOR_NOW)
@@ -68,7 +69,10 @@ def may_come_back(error: SQLAlchemyError) -> bool:
 
 def reason(error: SQLAlchemyError) -> str:
     """What was wrong, for the log: without statement and values."""
-    return str(error) if isinstance(error, Unavailable) else type(error).__name__
+    if isinstance(error, Unavailable):
+        return str(error)
+    trouble = trouble_of(error) if isinstance(error, DBAPIError) else None
+    return str(trouble or type(error).__name__)
 
 
 def _of_sqlite(code: int) -> Trouble | None:

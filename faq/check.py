@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from faq import markup, twins
+import markup
+from faq import twins
 from faq.entry import LANGUAGES, Entry, Language
 from faq.loader import File, Fill
 from faq.match import Reading

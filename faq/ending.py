@@ -6,9 +6,18 @@ What is left of it may be good YAML all the same: an answer without its last lin
 from collections.abc import Iterator
 from pathlib import Path
 
-from strict_yaml import Problem, excerpt
+from faq.history import History
+from faq.loader import digest
+from strict_yaml import Problem, Problems, excerpt
 
 TAIL = 200  # bytes at the end of a file that tell where it stops
+
+
+def must_be_whole(folder: Path, history: History) -> None:
+    """Raises `Problems` for files that stop where the newest version goes on; the way back to an old one may do so."""
+    versions = history.versions()
+    if versions and history.find(digest(folder)) is None and (problems := cut_off(folder, versions[-1].folder)):
+        raise Problems(problems)
 
 
 def cut_off(folder: Path, accepted: Path) -> list[Problem]:

@@ -64,7 +64,7 @@ def _words_by_frequency(language: Language) -> list[list[str]]:
     return words
 
 
-_KNOWN = 20_000  # words whose values are kept
+_KNOWN = 2_000  # words whose values are kept
 
 
 @cache

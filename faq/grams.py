@@ -19,7 +19,7 @@ SEAM_SIZES = (3, 4)
 _REACH = SEAM_SIZES[-1] - 1  # letters on each side of a seam that its n-grams can hold
 _PRIME = np.uint64(1_099_511_628_211)  # of the FNV hash; the products wrap around, as they should
 _SPACE = ord(" ")
-_KNOWN = 10_000  # words and seams of messages whose n-grams are kept
+_KNOWN = 2_000  # words and seams of messages whose n-grams are kept
 
 
 def of_words(words: Sequence[str]) -> tuple[Keys, Owners]:

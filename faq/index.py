@@ -18,7 +18,7 @@ import numpy as np
 
 from faq.channel import Asked, Channel, Keys, Terms
 from faq.inverted import ByTerm, Inverted
-from faq.ragged import Floats, Ints, Vectors, owners, spans
+from faq.ragged import Floats, Ints, Vectors, owners, smallest, spans
 
 __all__ = ["Asked", "Floats", "Found", "Index", "Ints", "Keys", "Terms"]
 
@@ -67,7 +67,7 @@ class Centres:
     def __init__(self, channels: Sequence[ByTerm], count: int) -> None:
         """`count` is the number of entries."""
         *words, letters = channels
-        again = ByTerm(letters.starts, letters.owners.astype(np.int32) + count, letters.values)
+        again = ByTerm(letters.starts, smallest(letters.owners.astype(np.int64) + count, 2 * count), letters.values)
         self._sums = Inverted([*words, again])
         shares = np.repeat([WORDS_SHARE, SHARES["letters"]], count)
         self._lengths = np.maximum(np.sqrt(self._sums.squares(2 * count) * shares), 1e-6)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from faq import markup
+import markup
 from faq.entry import (
     ANSWER_MAX,
     LANGUAGES,

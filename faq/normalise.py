@@ -43,7 +43,7 @@ def readable(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def plain(word: str) -> str:
     """The spelling under which `word` is compared: small letters, no accents, umlauts as bare vowels, ss as s."""
     word = word[:LONGEST_WORD].casefold()

@@ -22,7 +22,7 @@ _LEAST_TAIL = 0.5  # similarity of what follows the first mistake
 _READINGS = 3  # words of the store that one typo may mean
 _COMPOUND_WEIGHT = 0.8  # a part says a little less than the word on its own
 _SPOKEN_WEIGHT = 0.7  # of a word that was written as it is spoken; a typo that is nearer is the better reading
-_CACHED = 20_000
+_CACHED = 4_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The words of a store, and the stem that stands for all forms of a word."""
 
+import os
 from threading import Lock
 
 import snowballstemmer
@@ -9,7 +10,12 @@ from faq.entry import LANGUAGES, Language
 
 _STEMMERS = {"de": snowballstemmer.stemmer("german"), "en": snowballstemmer.stemmer("english")}
 
+for _stemmer in _STEMMERS.values():
+    _stemmer.maxCacheSize = 0  # a word takes a microsecond; what it keeps of ten thousand takes megabytes
 _STEMMING = Lock()  # a stemmer keeps the word that it works on in itself
+os.register_at_fork(
+    before=_STEMMING.acquire, after_in_parent=_STEMMING.release, after_in_child=_STEMMING.release
+)  # a thread that held it is not there in a child, and would never let go of it
 
 
 def _stems(words: list[str], language: Language) -> list[str]:

@@ -22,7 +22,7 @@ from handlers.reply import Act, Reply
 from handlers.roles import RoleReplies
 from handlers.staff_buttons import StaffButton
 from services import approvals, notice_sending, notices, partings, roles
-from services.approvals import Answered, Kind
+from services.approvals import Answered, Kind, Over
 from services.desk import Desk
 from services.notice_view import Progress, View
 from services.outcomes import Silent
@@ -74,7 +74,8 @@ async def tapped(context: Context, origin: Origin, colleague: Colleague, tap: St
             kind = Kind(outcome.answered.request.kind)
             replies = CARRIERS[kind].words(context, outcome.answered, outcome.outcome, place)
         else:
-            replies = [ApprovalReplies(context.texts, context.desk).refusal(outcome)]
+            refusal = ApprovalReplies(context.texts, context.desk).refusal(outcome)
+            replies = _for_good(refusal, place) if _is_over(outcome) else [refusal]
         return [reply.in_thread(place.thread) for reply in replies]
 
     await context.settle(origin, act, say)
@@ -82,6 +83,16 @@ async def tapped(context: Context, origin: Origin, colleague: Colleague, tap: St
 
 def _nothing(_session: Session, _desk: Desk, **_values: object) -> Silent:
     return Silent()
+
+
+def _for_good(reply: Reply, place: Place) -> list[Reply]:
+    """What is said once nothing is left to be answered: the card loses its buttons."""
+    return [reply, Reply(Act.KEYBOARD, target=place.message)]
+
+
+def _is_over(outcome: object) -> bool:
+    """Whether the card's buttons lead nowhere; that of a notice becomes another one, which has buttons of its own."""
+    return isinstance(outcome, Over) and (outcome.request is None or outcome.request.kind != Kind.NOTICE)
 
 
 # ---- notices
@@ -108,15 +119,15 @@ def _stays(_turn: StaffTurn, _request: Request, _message: int) -> None:
     return None
 
 
-def _role_words(context: Context, answered: Answered, outcome: object, _place: Place) -> list[Reply]:
-    return [RoleReplies(context).answered(answered, outcome)]
+def _role_words(context: Context, answered: Answered, outcome: object, place: Place) -> list[Reply]:
+    return _for_good(RoleReplies(context).answered(answered, outcome), place)
 
 
 # ---- links and data of a member
 
 
-def _parting_words(context: Context, answered: Answered, outcome: object, _place: Place) -> list[Reply]:
-    return [PartingReplies(context).answered(answered, outcome)]
+def _parting_words(context: Context, answered: Answered, outcome: object, place: Place) -> list[Reply]:
+    return _for_good(PartingReplies(context).answered(answered, outcome), place)
 
 
 CARRIERS = {

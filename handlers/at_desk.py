@@ -6,6 +6,7 @@ from datetime import datetime
 from telegram import CallbackQuery, Message
 
 LANGUAGE = "de"  # of the staff group
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})  # Telegram's commands have none; people type them
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,9 @@ def _command(message: Message, place: Place, bot_name: str) -> StaffCommand | No
     if addressed and addressed.casefold() != bot_name.casefold():
         return None
     html = _parted(message.text_html or "")[1]
-    return StaffCommand(place, name.lower(), argument, _replied(message), message.date, html, _words_replied(message))
+    return StaffCommand(
+        place, name.lower().translate(UMLAUTS), argument, _replied(message), message.date, html, _words_replied(message)
+    )
 
 
 def _words_replied(message: Message) -> str:

@@ -76,6 +76,13 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class Cards:
+    """The own cards, from the one with this number on."""
+
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """What to do now about an incident; `tick` is ticked on or off first."""
 
@@ -113,7 +120,7 @@ class Read:
     notice: int
 
 
-Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak | Steps | Refer | Case | Subscribe | Read
+Button = Show | Choose | Refuse | More | Rate | Topics | Ask | Speak | Cards | Steps | Refer | Case | Subscribe | Read
 
 
 def pack(button: Button) -> str:
@@ -135,6 +142,8 @@ def pack(button: Button) -> str:
             fields = ["a", wish.value]
         case Speak(language):
             fields = ["l", language]
+        case Cards(first):
+            fields = ["g", str(first)]
         case Steps(incident, tick):
             fields = ["k", incident, tick]
         case Refer(question):
@@ -172,6 +181,8 @@ def unpack(data: str | None) -> Button | None:
             return Ask(Wish(wish))
         case ["l", ("de" | "en" | "") as language]:
             return Speak(language)
+        case ["g", first] if _NUMBER.fullmatch(first):
+            return Cards(int(first))
         case ["k", incident, tick] if _is_id(incident) and (not tick or _is_id(tick)):
             return Steps(incident, tick)
         case ["q", question] if question and _QUESTION.fullmatch(question):

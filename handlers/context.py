@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from telegram import Bot
 
-from config import Limits
+from config.limits import Limits
 from db import chats, leases, updates
 from db.session import Database, Session
 from db.updates import Owed
@@ -25,6 +25,7 @@ from handlers.courier import Books, Courier
 from handlers.figures import ANSWER, REPEATED, Counted, Figures
 from handlers.hush import Hush
 from handlers.presence import LEASE, Presence
+from handlers.reading_room import ReadingRoom
 from handlers.replies import Replies
 from handlers.reply import Act, Reply
 from handlers.sending import Sender
@@ -71,7 +72,8 @@ class Context:
     editing: "Editing | None" = None  # the FAQ files, once they are watched
     machine: "Machine | None" = None  # what admins ask of this process, once it runs
     figures: Figures = field(default_factory=Figures)
-    readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="faq"))
+    reading_room: ReadingRoom | None = None  # beside this process, once it runs
+    readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="faq"))
     builder: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="faq-build"))
 
     def __post_init__(self) -> None:
@@ -94,8 +96,16 @@ class Context:
         )
 
     async def read(self, text: str) -> Reading:
-        """The matcher's reading, off the event loop. Done before a transaction begins: matching holds no lock."""
+        """The matcher's reading, off the event loop. Done before a transaction begins: matching holds no lock.
+
+        Raises what reading raises, `Unreadable` for one.
+        """
         library = self.desk.library
+        reading = await self.reading_room.read(library, text) if self.reading_room else None
+        if reading is not None:
+            self.figures.read_aside.inc()
+            return reading
+        self.figures.read_here.inc()
         return await asyncio.get_running_loop().run_in_executor(self.readers, library.read, text)
 
     async def work(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

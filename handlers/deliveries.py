@@ -1,6 +1,6 @@
 """What a delivery says: the words are chosen when it is sent, in the language of its chat. Pure."""
 
-from config import Entries
+from config.entries import Entries
 from db.deliveries import Due
 from faq.entry import Language
 from handlers.buttons import Ask

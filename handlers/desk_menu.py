@@ -10,11 +10,11 @@ NAMES = ("hilfe", "help")
 
 
 def names(commands: Mapping[str, object]) -> list[str]:
-    """The first name of each command; the others are for those who look for it in English."""
+    """The first name of each command, in their order; the others are for those who look for it in English."""
     first: dict[int, str] = {}
     for name, command in commands.items():
         first.setdefault(id(command), name)
-    return sorted(first.values())
+    return list(first.values())
 
 
 def told(texts: Texts, name: str) -> str:

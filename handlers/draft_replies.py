@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from faq import markup
+import markup
 from faq.entry import LANGUAGES, Entry, Store
 from faq.trial import Move, Tried
 from faq.writing import Change, NewEntry
@@ -89,7 +89,7 @@ class DraftReplies:
             parts.append(self._say("draft.now", value=self._value(view, step)))
         elif view.suggestion:
             parts.append(self._say("draft.suggestion", value=_shown(step, view.suggestion)))
-        parts.append(self._say("draft.how"))
+        parts.append(self._say("draft.how-tap" if step == CATEGORY else "draft.how"))
         rows = [*self._choices(view), *self._steps(view)]
         return Reply(Act.SEND, "\n\n".join(parts), tuple(rows))
 
@@ -165,9 +165,17 @@ class DraftReplies:
         given = view.given
         review = day(given.review_by, LANGUAGE) if given.review_by else "–"
         values = {"german": len(given.ask_de), "english": len(given.ask_en), "owner": given.owner or "–"}
-        values |= {"id": draft_fields.identifier(given, store), "category": given.category or "–", "date": review}
+        values |= {
+            "id": draft_fields.identifier(given, store),
+            "category": self._category(given.category),
+            "date": review,
+        }
         text = self._say("draft.card", number=view.id, title=self._title(view), **values)
         return [*shown, Reply(Act.SEND, f"{text}\n\n{self._next(view)}", self._card_rows(view))]
+
+    def _category(self, category: str) -> str:
+        titles = {known.id: known.title.de for known in self._desk.store.categories}
+        return titles.get(category, "–")
 
     def _card_of_more(self, view: View) -> Reply:
         heading = self._say("draft.card-adds", number=view.id, title=self._title_of(view.adds_to or ""))
@@ -243,11 +251,13 @@ class DraftReplies:
             lines.append(self._say("draft.trial-moved", **counts))
             told = [("⚠️", move) for move in compared.worse] + [("✔", move) for move in compared.better]
             told += [("–", move) for move in compared.other]
-            lines += [self._move(sign, move) for sign, move in told[:TOLD]]
+            lines += [self._move(view, sign, move) for sign, move in told[:TOLD]]
         if len(compared.moves) > TOLD:
             lines.append(self._say("draft.near-more", count=len(compared.moves) - TOLD))
         if compared.wrong:
             lines.append(self._say("draft.trial-wrong", count=compared.wrong))
+        elif compared.moves:
+            lines.append(self._say("draft.trial-fine"))
         if not outcome.may_publish:
             lines.append(self._say("draft.trial-editor"))
         rows = [
@@ -257,14 +267,18 @@ class DraftReplies:
         ]
         return Reply(Act.SEND, "\n".join(lines), tuple(_whole(rows)))
 
-    def _move(self, sign: str, move: Move) -> Html:
-        values = {"before": self._way(move.before), "after": self._way(move.after)}
+    def _move(self, view: View, sign: str, move: Move) -> Html:
+        values = {"before": self._way(view, move.before), "after": self._way(view, move.after)}
         return self._say("draft.trial-line", sign=sign, question=_short(move.after.probe.text), **values)
 
-    def _way(self, tried: Tried) -> str:
-        if tried.answered:
-            return ", ".join(tried.answered)
-        return f"{tried.offered[0]}?" if tried.offered else self._texts.label("draft.trial-nothing", LANGUAGE)
+    def _way(self, view: View, tried: Tried) -> str:
+        key, found = ("trial-answer", tried.answered) if tried.answered else ("trial-offer", tried.offered[:1])
+        if not found:
+            return self._texts.label("draft.trial-nothing", LANGUAGE)
+        store = self._desk.store
+        own = {} if view.adds_to else {draft_fields.identifier(view.given, store): view.given.title_de}
+        titles = (store.entries[one].de.button if one in store.entries else own.get(one) or one for one in found)
+        return ", ".join(self._texts.label(f"draft.{key}", LANGUAGE, title=title) for title in titles)
 
     def _not_possible(self, outcome: NotPossible) -> Reply:
         view, why = outcome.view, outcome.why

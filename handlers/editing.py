@@ -28,7 +28,7 @@ from strict_yaml import Problem, Problems
 log = logging.getLogger("auskunft.faq")
 
 WORTH = (Verdict.WRONG, Verdict.MISSED, Verdict.OFFERED, Verdict.RIGHT)  # the worst first
-AT_ONCE = 4  # test questions in a row: members' questions come in between
+AT_ONCE = 4  # test questions in a row: an edit that is saved meanwhile comes in between
 
 T = TypeVar("T")
 
@@ -217,14 +217,11 @@ class Editing:
     async def _trial(self, probes: list[Probe], library: Library) -> Trial:
         tried: list[trial.Tried] = []
         for start in range(0, len(probes), AT_ONCE):
-            tried += await self._read(partial(_asked, probes[start : start + AT_ONCE], library))
+            tried += await self._build(partial(_asked, probes[start : start + AT_ONCE], library))
         return Trial(tuple(tried))
 
     async def _build(self, act: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._context.builder, act)
-
-    async def _read(self, act: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._context.readers, act)
 
 
 def _asked(probes: list[Probe], library: Library) -> tuple[trial.Tried, ...]:

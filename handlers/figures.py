@@ -31,6 +31,9 @@ class Figures:
         self.settling = self._histogram("settle_seconds", "From an update's arrival to the commit", DELAYS)
         self._outcomes = self._counter("outcomes", "What use cases decided, by kind", ["outcome"])
         self._said = self._counter("messages", "Calls that say something, by class and fate", ["class", "fate"])
+        readings = self._counter("readings", "Questions by where they were read", ["where"])
+        self.read_aside, self.read_here = readings.labels("aside"), readings.labels("here")
+        self.reader_ended = Counter("auskunft_reader_ended", "Readers that ended by themselves", registry=self.registry)
         self._refused = self._counter("webhook_refused", "Calls of the webhook that were refused", ["status"])
         self.loop_lag = self._histogram("loop_lag_seconds", "How late the event loop was, each second", DELAYS)
         self.last_delivered_at: float | None = None  # of the event loop's clock

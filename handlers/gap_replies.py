@@ -37,7 +37,7 @@ class GapReplies:
         lines: list[str] = [self._say("none")]
         if found.groups:
             count = sum(group.count for group in found.groups)
-            lines = [self._say("list", count=count, groups=len(found.groups)), ""]
+            lines = [self._say("list", count=count), ""]
             lines += [self._line(number, group) for number, group in enumerate(found.groups[:LISTED], 1)]
         if len(found.groups) > LISTED:
             lines.append(self._say("more", count=len(found.groups) - LISTED))
@@ -65,13 +65,10 @@ class GapReplies:
             lines.append(self._say("chosen", count=group.chosen))
         if group.not_helpful:
             lines.append(self._say("not-helpful", count=group.not_helpful))
-        lines += ["", self._say("how")]
+        near = [entry for entry in group.nearest if entry in self._desk.store.entries]
+        lines += ["", self._say("how" if near else "how-none-near")]
         question = group.ids[0]
-        rows = [
-            (self._key("add", "add", f"{question}.{named(entry)}", title=self._title(entry)),)
-            for entry in group.nearest
-            if entry in self._desk.store.entries
-        ]
+        rows = [(self._key("add", "add", f"{question}.{named(entry)}", title=self._title(entry)),) for entry in near]
         rows.append((self._key("new", "new", question),))
         settled = (self._key(FOREIGN, FOREIGN, question), self._key(IGNORED, IGNORED, question))
         return Reply(Act.SEND, "\n".join(lines), (*rows, settled))

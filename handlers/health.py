@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from config import Serving
+from config.serving import Serving
 from handlers.context import Context
 from handlers.faults import place_of
 from services import vitals

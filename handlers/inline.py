@@ -8,8 +8,8 @@ from faq.entry import Language
 from handlers.context import Context
 from handlers.incoming import Searched
 from handlers.sending import keyboard
+from markup import plain
 from services import answers, languages
-from texts import plain
 
 MOST = 8
 CACHE_SECONDS = 60

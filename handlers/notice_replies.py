@@ -9,12 +9,12 @@ from typing import Any
 
 from db.audiences import AFFECTED, GOT, LINKED, SAW, SUBSCRIBERS, Audience, Counts, Missed
 from db.notices import Phase
-from faq.markup import plain
 from handlers.approval_replies import ApprovalReplies
 from handlers.at_desk import LANGUAGE, Place
 from handlers.notice_words import NoticeWords
 from handlers.reply import Act, Key, Reply, Rows
 from handlers.staff_buttons import StaffButton, pack
+from markup import plain
 from services.approvals import NobodyElse
 from services.desk import Desk
 from services.notice_checks import LONGEST

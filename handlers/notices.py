@@ -5,9 +5,9 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+import markup
 from db import notices as rows
 from db.session import Session
-from faq import markup
 from handlers.at_desk import Place, StaffCommand, StaffSaid, StaffTapped
 from handlers.context import Context, Origin
 from handlers.notice_replies import NoticeReplies, audience_of

@@ -1,15 +1,13 @@
-"""From an outcome about the own membership to text and buttons: verification, cards, data. Pure."""
+"""From an outcome about the own membership to text and buttons: verification, data. Pure."""
 
 import json
-from dataclasses import replace
 
 from faq.entry import Language
-from handlers.buttons import Ask, Show, Steps, pack
+from handlers.buttons import Ask, Show
+from handlers.card_replies import CardReplies
 from handlers.reply import Act, Key, Reply, Rows
-from handlers.wording import Wording, pairs
 from services.intents import Wish
 from services.outcomes import (
-    CardShown,
     CardsShown,
     CodeAsked,
     CodeMistyped,
@@ -23,7 +21,6 @@ from services.outcomes import (
     LetterNoted,
     Linked,
     LinkRefused,
-    Meaning,
     NoticeRead,
     NoticesPaused,
     NumberAsked,
@@ -33,25 +30,22 @@ from services.outcomes import (
     SignOffAsked,
     StepsShown,
 )
-from texts import Html, day
 
-DONE, OPEN = "☑", "☐"
 # Whatever is said to a code says it after the same time, with the same calls.
 CODE_STEPS = (CodeMistyped, CodeRefused, CodePaused, DigitsAsked, ConfirmAsked, Linked, LinkRefused, LetterNoted)
 
 
-class OwnReplies(Wording):
+class OwnReplies(CardReplies):
     """Replies to one verified member, or on the way there."""
 
     def compose(self, outcome: Outcome) -> Reply:
         match outcome:
             case CardsShown():
-                return self._cards(outcome)
+                return self.cards(outcome)
             case NoticeRead(_, html, cards):
-                below = self._cards(cards)
-                return replace(below, html=f"{html}\n\n{below.html}")
+                return self.cards(cards, above=html)
             case StepsShown():
-                return self._steps(outcome)
+                return self.steps(outcome)
             case DataShown():
                 return self._data(outcome)
         return self._verification(outcome) or self._rights(outcome)
@@ -103,57 +97,6 @@ class OwnReplies(Wording):
 
     def _cancel(self, language: Language) -> tuple[Key, ...]:
         return (self.key("cancel", language, Ask(Wish.CANCEL)),)
-
-    # ---- cards
-
-    def _cards(self, shown: CardsShown) -> Reply:
-        language = shown.language
-        heading = self._texts.say("own-cards.heading", language, ending=shown.number_end)
-        cards = [self._card(card, language) for card in shown.cards] or [self._texts.say("own-cards.none", language)]
-        html = "\n\n".join([heading, *cards, self._texts.say("own-cards.footer", language)])
-        titles = {meaning.incident: meaning.title for card in shown.cards for meaning in card.meanings}
-        rows = [(Key(self._step_label(titles[name], language), pack(Steps(name))),) for name in shown.affected]
-        guides = [Key(choice.label, pack(Show(choice.id))) for choice in shown.guides]
-        if shown.affected:
-            guides.append(self.key("affected", language, Show(self._entries.affected)))
-        else:
-            guides.append(self.key("not-affected", language, Show(self._entries.not_listed)))
-        return self._personal(html, (*rows, *pairs(guides), *self.ways_out(language)))
-
-    @staticmethod
-    def _personal(html: str, rows: Rows) -> Reply:
-        return Reply(Act.SEND, html, rows, protected=True, linked=True)
-
-    def _step_label(self, title: str, language: Language) -> str:
-        label = self._texts.label("buttons.steps", language)
-        return f"{label}: {title}"[:60]
-
-    def _card(self, card: CardShown, language: Language) -> str:
-        title = self._texts.say("own-cards.card", language, kind=card.kind, ending=card.number_end)
-        return "\n".join([title, *(self._meaning(meaning, language) for meaning in card.meanings)])
-
-    def _meaning(self, meaning: Meaning, language: Language) -> Html:
-        values = {
-            "title": meaning.title,
-            "date": day(meaning.as_of, language) if meaning.as_of else "",
-            "kinds": ", ".join(meaning.kinds),
-            "note": meaning.note,
-        }
-        key = f"own-cards.{meaning.status.value}"
-        if meaning.kinds:
-            key = "own-cards.affected-kinds"
-        return self._texts.say(key, language, **values)
-
-    def _steps(self, shown: StepsShown) -> Reply:
-        language = shown.language
-        done = sum(step.is_done for step in shown.steps)
-        html = self._texts.say("steps.text", language, title=shown.title, done=done, all=len(shown.steps))
-        rows = [
-            (Key(f"{DONE if step.is_done else OPEN} {step.text}"[:64], pack(Steps(shown.incident, step.id))),)
-            for step in shown.steps
-        ]
-        reading = pairs([Key(choice.label, pack(Show(choice.id))) for choice in shown.guides])
-        return self._personal(html, (*rows, *reading, *self.ways_out(language)))
 
     # ---- data
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from telegram import WebhookInfo
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from config import Serving
+from config.serving import Serving
 from handlers.context import Context
 from handlers.updates import ALLOWED
 

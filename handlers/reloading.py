@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from watchfiles import awatch
 
 from faq.difference import Difference, difference
-from faq.ending import cut_off
+from faq.ending import must_be_whole
 from faq.history import History
 from faq.library import Library
 from faq.loader import digest
@@ -86,6 +86,8 @@ class Reloading:
         if anew:
             self._refused = None
         result = await asyncio.get_running_loop().run_in_executor(self._context.builder, self._look, now)
+        if isinstance(result, Reloaded) and self._context.reading_room:
+            self._context.reading_room.renew()
         if not anew and not isinstance(result, Unchanged):
             self._tell(result)
         return result
@@ -110,7 +112,7 @@ class Reloading:
         if found == self._refused:
             return Unchanged()
         try:
-            self._must_be_whole(copy, found)
+            must_be_whole(copy, self.history)
             library = self._open(copy)
         except Problems as problems:
             self._refused = found
@@ -119,12 +121,6 @@ class Reloading:
         self.history.keep(copy, now)
         shelf.replace(library)
         return Reloaded(difference(before.store, library.store))
-
-    def _must_be_whole(self, copy: Path, found: str) -> None:
-        """Raises `Problems` for files that stop where they went on before; the way back to an old version may do so."""
-        versions = self.history.versions()
-        if versions and self.history.find(found) is None and (problems := cut_off(copy, versions[-1].folder)):
-            raise Problems(problems)
 
 
 def in_words(result: Result, texts: Texts, language: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from html import escape
 
-from config import Entries
+from config.entries import Entries
 from faq.entry import Action, Language
 from handlers.buttons import Ask, Button, Choose, More, Rate, Refuse, Show, Speak, Topics, pack
 from handlers.own_replies import OwnReplies

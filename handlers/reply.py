@@ -1,6 +1,6 @@
 """What is to be said, as data that can wait in the database until it is sent."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -48,7 +48,8 @@ class Reply:
     forgets: bool = False  # the last word to, or about, an erased chat: nothing of it stays once it is said
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        rows = [[{"label": key.label, "data": key.data, "url": key.url} for key in row] for row in self.rows]
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"rows": rows}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

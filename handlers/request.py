@@ -14,6 +14,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 UPLOAD_TIMEOUT = 20.0  # seconds; also PTB's own value for media
+_HEADERS = {"User-Agent": BaseRequest.USER_AGENT}
+_JSON_HEADERS = _HEADERS | {"Content-Type": "application/json"}
 Seconds = float | None
 Given = DefaultValue[None] | Seconds
 
@@ -57,11 +59,9 @@ class AiohttpRequest(BaseRequest):
         if request_data is not None and request_data.contains_files:
             read = max(read or 0.0, UPLOAD_TIMEOUT)
         timeout = aiohttp.ClientTimeout(total=None, sock_read=read, connect=connect)
-        headers = {"User-Agent": self.USER_AGENT}
+        headers, body = _content(request_data)
         try:
-            async with self._session.request(
-                method, url, data=_body(request_data), headers=headers, timeout=timeout
-            ) as answer:
+            async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
@@ -78,14 +78,15 @@ class AiohttpRequest(BaseRequest):
             raise TelegramError("the answer is not JSON") from None
 
 
-def _body(request_data: RequestData | None) -> Any:
+def _content(request_data: RequestData | None) -> tuple[dict[str, str], Any]:
+    """Headers and body. Values are JSON, which takes a tenth of the time of a form; with files it must be a form."""
     if request_data is None:
-        return None
+        return _HEADERS, None
     if not request_data.contains_files:
-        return request_data.json_parameters
+        return _JSON_HEADERS, request_data.json_payload
     form = aiohttp.FormData()
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, data, mime) in (request_data.multipart_data or {}).items():
         form.add_field(name, data, filename=filename, content_type=mime)
-    return form
+    return _HEADERS, form

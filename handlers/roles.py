@@ -28,8 +28,9 @@ TAKES = ("weg", "keine", "none")
 
 async def command(context: Context, origin: Origin, colleague: Colleague, said: StaffCommand) -> None:
     """Alone it lists; `/rollen 123456789 agent` gives, `/rollen 123456789 weg` takes."""
-    act, refusal = await _meant(context, said.argument.casefold().split())
-    names = {} if act else await _names(context)
+    words = said.argument.casefold().split()
+    act, refusal = await _meant(context, words)
+    names = await _names(context, {int(words[0])} if act else await _known(context))
 
     def use_case(session: Session, desk: Desk, *, now: datetime) -> object:
         turn = StaffTurn(session, desk, colleague, said.place.thread, now)
@@ -56,10 +57,14 @@ async def _meant(context: Context, words: list[str]) -> tuple[Callable[[StaffTur
     return None, context.texts.say("roles.usage", LANGUAGE)
 
 
-async def _names(context: Context) -> dict[int, str]:
-    """As Telegram knows those whose name does not stand in config.yaml."""
-    known = await context.work(staff_roles.every)
-    users = {*known, *(member.id for member in context.desk.rules.staff.members if not member.name)}
+async def _known(context: Context) -> set[int]:
+    """Those with a role whose name does not stand in config.yaml."""
+    given = await context.work(staff_roles.every)
+    return {*given, *(member.id for member in context.desk.rules.staff.members if not member.name)}
+
+
+async def _names(context: Context, users: set[int]) -> dict[int, str]:
+    """As Telegram knows them."""
     names = {}
     for user in users:
         try:
@@ -80,17 +85,17 @@ class RoleReplies:
             case Roles():
                 return Reply(Act.SEND, self._list(outcome, names))
             case AskedForAdmin(user, asked):
-                return self._approvals.card(asked, self._texts.say("roles.admin", LANGUAGE, user=user))
+                return self._approvals.card(asked, self._texts.say("roles.admin", LANGUAGE, user=_who(user, names)))
             case NotAllowed() | NobodyElse():
                 return self._approvals.refusal(outcome)
             case Given(user, role):
-                return self._said("given", user=user, role=role.value)
+                return self._said("given", user=_who(user, names), role=role.value)
             case Taken(user):
-                return self._said("taken", user=user)
+                return self._said("taken", user=_who(user, names))
             case Fixed(user):
-                return self._said("fixed", user=user)
+                return self._said("fixed", user=_who(user, names))
             case NoRole(user):
-                return self._said("none", user=user)
+                return self._said("none", user=_who(user, names))
         raise TypeError(type(outcome).__name__)
 
     def answered(self, answered: Answered, outcome: object) -> Reply:
@@ -110,3 +115,8 @@ class RoleReplies:
             lines.append(self._texts.say(f"roles.{key}", LANGUAGE, name=name, user=held.user, role=held.role.value))
         lines.append(self._texts.say("roles.usage", LANGUAGE))
         return Html("\n".join(lines))
+
+
+def _who(user: int, names: dict[int, str]) -> str:
+    """The number decides; with the name whoever approves sees a person."""
+    return f"{names[user]} ({user})" if user in names else str(user)

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
@@ -23,9 +23,11 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 
-from handlers.reply import Act, Reply, Rows
-from texts import plain
+from handlers.reply import Act, Key, Reply, Rows
+from markup import plain
 
 log = logging.getLogger(__name__)
 
@@ -151,17 +153,24 @@ class Sender:
                 return Result(Fate.SENT)
 
     async def _send(self, chat: int, reply: Reply, *, as_plain: bool = False) -> Result:
-        sent = await self._bot.send_message(
-            chat,
-            plain(reply.html)[:LONGEST] if as_plain else reply.html,
-            parse_mode=None if as_plain else ParseMode.HTML,
-            reply_markup=keyboard(reply.rows),
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-            reply_parameters=_quote(reply),
-            message_thread_id=reply.thread,
-            protect_content=reply.protected or None,
-        )
-        return Result(Fate.SENT, sent.message_id)
+        values = {
+            "chat_id": chat,
+            "text": plain(reply.html)[:LONGEST] if as_plain else reply.html,
+            "parse_mode": None if as_plain else ParseMode.HTML,
+            "reply_markup": {"inline_keyboard": [[_button(key) for key in row] for row in reply.rows]}
+            if reply.rows
+            else None,
+            "link_preview_options": {"is_disabled": True},
+            "reply_parameters": {"message_id": reply.quotes, "allow_sending_without_reply": True}
+            if reply.quotes
+            else None,
+            "message_thread_id": reply.thread,
+            "protect_content": reply.protected or None,
+        }
+        parameters = [RequestParameter(name, value, None) for name, value in values.items() if value is not None]
+        # Not send_message: it makes an object of each part and of the answer, which takes three quarters of the time.
+        sent = await self._bot.request.post(f"{self._bot.base_url}/sendMessage", RequestData(parameters))
+        return Result(Fate.SENT, cast(dict[str, int], sent)["message_id"])
 
     async def _send_file(self, chat: int, reply: Reply) -> Result:
         """A text as a document, a picture that we drew, or a photo or document that Telegram has already."""
@@ -244,6 +253,11 @@ def _content(reply: Reply) -> tuple[str, str | bytes, str | None]:
     assert reply.file is not None
     name, text = reply.file
     return ("photo", base64.b64decode(text), name) if reply.act is Act.PICTURE else ("document", text.encode(), name)
+
+
+def _button(key: Key) -> dict[str, str | None]:
+    """As Telegram takes it."""
+    return {"text": key.label, "callback_data": key.data} if key.url is None else {"text": key.label, "url": key.url}
 
 
 def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:

@@ -62,24 +62,24 @@ async def _help(context: Context, origin: Origin, _colleague: Colleague, said: S
     await _settle(context, origin, (desk_menu.page(context.texts, COMMANDS).in_thread(said.place.thread),))
 
 
-COMMANDS: dict[str, Commanded] = {
+COMMANDS: dict[str, Commanded] = {  # in the order in which /hilfe and the menu show them
     **dict.fromkeys(desk_menu.NAMES, _help),
+    **dict.fromkeys(tickets.LIST, tickets.listed),
+    **dict.fromkeys(tickets.TAKE_BACK, tickets.taken_back),
+    **dict.fromkeys(notices.NAMES, notices.command),
+    **dict.fromkeys(gaps.LIST, gaps.listed),
     **dict.fromkeys(drafts.NEW, drafts.begun),
     **dict.fromkeys(drafts.LIST, drafts.listed),
     **dict.fromkeys(drafts.UNDO, drafts.way_back),
-    **dict.fromkeys(gaps.LIST, gaps.listed),
-    **dict.fromkeys(notices.NAMES, notices.command),
-    **dict.fromkeys(partings.ERASE, partings.erased),
-    **dict.fromkeys(partings.REVOKE, partings.revoked),
-    **dict.fromkeys(roles.NAMES, roles.command),
     **dict.fromkeys(statistics.NAMES, statistics.command),
+    **dict.fromkeys(editors.WHY, editors.why_in_group),
+    **dict.fromkeys(roles.NAMES, roles.command),
+    **dict.fromkeys(partings.REVOKE, partings.revoked),
+    **dict.fromkeys(partings.ERASE, partings.erased),
     **dict.fromkeys(status.STATUS, status.command),
     **dict.fromkeys(status.VERSIONS, status.version),
-    **dict.fromkeys(tickets.LIST, tickets.listed),
-    **dict.fromkeys(tickets.TAKE_BACK, tickets.taken_back),
-    **dict.fromkeys(upkeep.BACKUP, upkeep.backed_up),
     **dict.fromkeys(upkeep.RELOAD, upkeep.reloaded),
-    **dict.fromkeys(editors.WHY, editors.why_in_group),
+    **dict.fromkeys(upkeep.BACKUP, upkeep.backed_up),
 }
 TAPS: dict[str, Tapped] = {
     approvals.NOUN: approvals.tapped,
@@ -115,7 +115,8 @@ async def _by_somebody(
     colleague = await context.work(staff.find, context.desk, done.place.user, done.place.name)
     if isinstance(done, StaffTapped):
         refused = "staff.no-role-toast" if colleague is None else "staff.stale-toast" if button is None else None
-        context.background(_acknowledge(context, done, refused))
+        hint = tickets.HINTS.get(button.verb) if button is not None and button.noun == tickets.NOUN else None
+        context.background(_acknowledge(context, done, refused or hint))
     if colleague is None:
         expects = isinstance(done, StaffSaid) and await tickets.is_for_member(context, done)
         told = (_no_role(context, done.place),) if expects or isinstance(done, StaffCommand) else ()
@@ -137,7 +138,9 @@ async def _handled(
             if (command := COMMANDS.get(done.name)) is not None:
                 await command(context, origin, colleague, done)
                 return True
-            return await tickets.looked_like_a_command(context, origin, colleague, done)
+            if not await tickets.looked_like_a_command(context, origin, colleague, done):
+                await _settle(context, origin, (_say(context, "staff.no-command", done.place.thread),))
+            return True
         case StaffTapped():
             if button is not None and (tapped := TAPS.get(button.noun)) is not None:
                 await tapped(context, origin, colleague, done, button)
@@ -170,7 +173,7 @@ def _nothing(_session: Session, _desk: Desk, **_values: object) -> Silent:
 
 
 async def _acknowledge(context: Context, tap: StaffTapped, key: str | None) -> None:
-    """Ends the button's spinner."""
+    """Ends the button's spinner, and says what there is to say for a moment."""
     text = context.texts.label(key, LANGUAGE) if key else None
     with suppress(TelegramError):  # too old to be answered: the tap itself still counts
         await context.bot.answer_callback_query(tap.query, text)

@@ -90,6 +90,8 @@ class StatisticsCarrier:
     async def carry(self, due: Due, says: Says) -> Result:
         assert due.chat is not None
         reply = await self._reply(due.reply)
+        if due.is_repetition:
+            reply = replies_of(self._context).once_more(reply)
         return await says.say(due.chat, reply.in_thread(due.reply.get("thread")))
 
     async def _reply(self, about: dict[str, Any]) -> Reply:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,10 @@ class StatisticsReplies:
             return Reply(Act.SEND, Html("\n".join([*lines, self._say("no-picture")])), rows)
         name = f"{self._label('file')}-{found.period.last}.png"
         return Reply(Act.PICTURE, Html("\n".join(lines)), rows, file=(name, base64.b64encode(png).decode()))
+
+    def once_more(self, reply: Reply) -> Reply:
+        """The same, marked: nobody knows whether the first one arrived."""
+        return replace(reply, html=f"{reply.html}\n{self._texts.say('ticket-desk.post.twice', LANGUAGE)}")
 
     def digest(self, found: Statistics, waiting: Open) -> Reply:
         """Yesterday's figures beside those of a week before: the last and the first day of the period."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.approval_replies import not_allowed
 from handlers.at_desk import LANGUAGE
 from handlers.reply import Act, Reply
 from handlers.statistics_replies import span
@@ -47,7 +48,7 @@ class StatusReplies:
         self._texts, self._zone = texts, ZoneInfo(zone)
 
     def not_allowed(self, outcome: NotAllowed) -> Reply:
-        return Reply(Act.SEND, self._texts.say("approval.role", LANGUAGE, role=outcome.role))
+        return not_allowed(self._texts, outcome.role)
 
     def status(self, outcome: Status | NotAllowed, facts: Facts) -> Reply:
         if isinstance(outcome, NotAllowed):

@@ -10,6 +10,7 @@ from handlers import buttons
 from handlers.buttons import (
     Ask,
     Button,
+    Cards,
     Case,
     Choose,
     More,
@@ -95,6 +96,8 @@ def act(
             return conversation.menu(turn, category or None)
         case Ask(wish):
             return conversation.page(turn, wish) or stale
+        case Cards(first):
+            return cards.look_up(turn, first)
         case Steps(incident, tick):
             return cards.steps(turn, incident, tick or None)
         case Refer(question):

@@ -31,6 +31,8 @@ from services.ticket_view import View
 
 NOUN = "ticket"
 LIST, TAKE_BACK = ("offene", "open"), ("zurueckziehen", "takeback")
+# Said for a moment when other buttons take the place of the head's: what the next tap does.
+HINTS = {"template": "ticket-desk.hint.template", "hand": "ticket-desk.hint.hand"}
 
 
 def replies_of(context: Context) -> TopicReplies:

@@ -21,7 +21,7 @@ from db import updates
 from db.session import Unavailable
 from handlers import faults
 from handlers.context import Context, Origin
-from handlers.incoming import read
+from handlers.incoming import Incoming, plain_text, read
 from handlers.request import AiohttpRequest
 from handlers.routes import route
 from handlers.sending import wanted_pause
@@ -66,15 +66,19 @@ class Intake:
     async def _handle(self, raw: dict[str, Any]) -> None:
         context = self._context
         try:
-            update = Update.de_json(raw, context.bot)
-            incoming = read(update, context.bot_id, context.bot.username, context.desk.rules.staff.chat)
+            incoming = plain_text(raw, context.desk.rules.staff.chat) or self._read(raw)
             if incoming is not None:
-                await route(context, update.update_id, incoming)
+                await route(context, raw["update_id"], incoming)
         except Unavailable:  # no fault of the update: nothing is done, Telegram has it still and sends it again
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the other updates go on
             chat, private = _chat(raw)
             await faults.settle_broken(context, Origin(raw["update_id"], chat, 0), error, private=private)
+
+    def _read(self, raw: dict[str, Any]) -> Incoming | None:
+        context = self._context
+        update = Update.de_json(raw, context.bot)
+        return read(update, context.bot_id, context.bot.username, context.desk.rules.staff.chat)
 
     async def take_carefully(self, raw: dict[str, Any]) -> None:
         """As `take`, for what may have stopped the program: not for ever. Its attempts are kept until forgotten."""

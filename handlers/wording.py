@@ -1,6 +1,6 @@
 """What all replies are made of: the association's texts, keys, and the ways out of every dead end."""
 
-from config import Entries
+from config.entries import Entries
 from faq.entry import Language
 from handlers.buttons import Ask, Button, Show, Topics, pack
 from handlers.reply import Act, Key, Reply, Rows

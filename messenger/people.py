@@ -13,6 +13,8 @@ HEINZ_BRANDT: Final = 6120457893  # member, 81, German
 EMMA_CLARKE: Final = 5873310264  # member, English client
 SOMMER: Final = 1450982213  # staff, owner of the staff group
 KELLER: Final = 1987340556  # staff, administrator of the staff group
+LANG: Final = 1739025468  # staff, member of the staff group
+VOGT: Final = 1826417390  # staff, member of the staff group
 STAFF_GROUP: Final = (
     -1002187654301
 )  # "Kammer – Mitarbeitende", forum; the bot is an administrator with can_manage_topics
@@ -31,7 +33,10 @@ _PEOPLE: Final = (
     (EMMA_CLARKE, "Dr. Emma", "Clarke", "emma_clarke", "en", "member"),
     (SOMMER, "Frau", "Sommer", "sommer_kammer", "de", "staff"),
     (KELLER, "Herr", "Keller", None, "de", "staff"),
+    (LANG, "Frau", "Lang", None, "de", "staff"),
+    (VOGT, "Herr", "Vogt", None, "de", "staff"),
 )
+_TOPICS: Final = ((TOPIC_ARRANGEMENTS, "Absprachen", 7322096), (TOPIC_TECHNOLOGY, "Technik", 16766590))
 _PHONES: Final = {AYLIN_YILMAZ: "4915550100211", HEINZ_BRANDT: "4915550100312", EMMA_CLARKE: "4915550100413"}
 
 
@@ -48,24 +53,25 @@ def private_chat(person: Json) -> Json:
 
 
 def fill(store: Store, bot: int, now: int) -> None:
-    """Creates the demo people in an empty folder. A folder that has people stays as it is."""
-    if store.row("SELECT 1 FROM people LIMIT 1"):
-        return
+    """Creates the demo people and, in an empty folder, their groups. What is there already stays as it is."""
+    is_new = not store.row("SELECT 1 FROM people LIMIT 1")
     for place, (number, first, last, username, language, role) in enumerate(_PEOPLE):
         person = {"id": number, "is_bot": False, "first_name": first, "last_name": last, "username": username}
         person |= {"language_code": language, "role": role, "phone": _PHONES.get(number, "4930555010000")}
         store.write(
-            "INSERT INTO people VALUES (?, ?)",
+            "INSERT OR IGNORE INTO people VALUES (?, ?)",
             number,
             dump(person | {"place": place, "started": False, "blocked": False}),
         )
-    _group(store, {"id": STAFF_GROUP, "title": "Kammer – Mitarbeitende", "type": "supergroup", "is_forum": True})
-    _group(store, {"id": STAMMTISCH, "title": "Stammtisch", "type": "group"})
-    _join(store, STAFF_GROUP, {SOMMER: "creator", KELLER: "administrator", bot: "administrator"})
-    members = dict.fromkeys((HEINZ_BRANDT, EMMA_CLARKE, bot), "member")
-    _join(store, STAMMTISCH, {AYLIN_YILMAZ: "creator", **members})
-    for thread, name, color in ((TOPIC_ARRANGEMENTS, "Absprachen", 7322096), (TOPIC_TECHNOLOGY, "Technik", 16766590)):
-        _topic(store, thread, name, color, now)
+    if is_new:
+        _group(store, {"id": STAFF_GROUP, "title": "Kammer – Mitarbeitende", "type": "supergroup", "is_forum": True})
+        _group(store, {"id": STAMMTISCH, "title": "Stammtisch", "type": "group"})
+        members = dict.fromkeys((HEINZ_BRANDT, EMMA_CLARKE, bot), "member")
+        _join(store, STAMMTISCH, {AYLIN_YILMAZ: "creator", **members})
+        for thread, name, color in _TOPICS:
+            _topic(store, thread, name, color, now)
+    leading = {SOMMER: "creator", KELLER: "administrator", bot: "administrator"}
+    _join(store, STAFF_GROUP, {**leading, LANG: "member", VOGT: "member"})
 
 
 def _group(store: Store, chat: Json) -> None:
@@ -74,7 +80,7 @@ def _group(store: Store, chat: Json) -> None:
 
 def _join(store: Store, chat: int, members: dict[int, str]) -> None:
     for person, status in members.items():
-        store.write("INSERT INTO members VALUES (?, ?, ?)", chat, person, status)
+        store.write("INSERT OR IGNORE INTO members VALUES (?, ?, ?)", chat, person, status)
 
 
 def _topic(store: Store, thread: int, name: str, color: int, now: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from config import LetterColumns
+from config.letters import LetterColumns
 from db.batches import Addressee
 from printing import Letter, fault
 from printing.letter import Language

@@ -1,10 +1,10 @@
 """The look-up: a member sees the own cards, and nobody else's. Always audited, also when it is refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from config import Incident
+from config.incidents import Incident
 from db import findings, members, throttles, ticks
 from db.findings import CardRow, FindingRow
 from services import answers, audit, links
@@ -33,8 +33,11 @@ class Verified:
     number_end: str
 
 
-def look_up(turn: Turn) -> CardsShown | PageShown | CodePaused:
-    """The member's own cards with what each incident means for them; the way to verification for everybody else."""
+def look_up(turn: Turn, first: int = 1) -> CardsShown | PageShown | CodePaused:
+    """The member's own cards with what each incident means for them; the way to verification for everybody else.
+
+    `first` is the number of the card to begin with, where there are more than one message holds.
+    """
     session, chat, now = turn.session, turn.chat, turn.now
     if throttles.paused(session, chat, now):
         return CodePaused(turn.language)
@@ -44,7 +47,7 @@ def look_up(turn: Turn) -> CardsShown | PageShown | CodePaused:
         audit.record(session, turn.desk, Tag.CARDS_REFUSED, now=now, chat=chat)
         return PageShown(turn.language, Page.CARDS)
     audit.record(session, turn.desk, Tag.CARDS_VIEWED, now=now, member=verified.member, chat=chat)
-    return _shown(turn, verified)
+    return replace(_shown(turn, verified), first=first)
 
 
 def whoever(turn: Turn) -> Verified | None:

@@ -29,7 +29,7 @@ from services import (
     verification,
 )
 from services.desk import Desk
-from services.intents import Number, Speak, TheOneWith, Wish
+from services.intents import CardsFrom, Number, Speak, TheOneWith, Wish
 from services.outcomes import (
     NotText,
     NotUnderstood,
@@ -99,7 +99,7 @@ def receive(
         urgent = show(turn, reading.urgent) if reading.urgent else None
         return tickets.refused(turn, kind, urgent) if listening else _warn(turn, kind, reading, urgent)
     wish = intents.typed(text)
-    if wish in PERSONAL and not may_verify:
+    if not may_verify and (wish in PERSONAL or isinstance(wish, CardsFrom)):
         wish = None
     urgent = show(turn, reading.urgent) if reading.urgent and listening else None
     for_staff = tickets.hear(turn, Heard(message, text, edited=edited), wish, urgent)
@@ -141,11 +141,11 @@ def _calm(turn: Turn) -> Shown | Silent:
 
 
 def flood(turn: Turn) -> PageShown | Silent | None:
-    """What is said, once, to a chat that sends too much in a minute; None for every other. Counts this message."""
-    (count, until), most = chats.count_message(turn.session, turn.chat, turn.now), turn.desk.rules.messages_per_minute
+    """What is said, once, to a chat that sends too much in a minute; None for every other."""
+    count, most = turn.dialogue.messages, turn.desk.rules.messages_per_minute
     if count <= most:
         return None
-    return PageShown(turn.language, Page.SLOW_DOWN) if count == most + 1 else Silent(until)
+    return PageShown(turn.language, Page.SLOW_DOWN) if count == most + 1 else Silent(turn.dialogue.minute_until)
 
 
 def _warn(turn: Turn, kind: str, reading: Reading, urgent: Shown | None) -> Warned:
@@ -169,6 +169,9 @@ def _fulfil(turn: Turn, wish: intents.Intent, reading: Reading) -> Outcome | Non
             return _numbered(turn, value)
         case TheOneWith():
             return _described(turn, reading)
+        case CardsFrom(first):
+            tickets.let_go(turn)
+            return cards.look_up(turn, first)
         case Wish.NONE | Wish.YES | Wish.AGAIN:
             return _about_offer(turn, wish)
         case Wish.MORE | Wish.HELPFUL | Wish.NOT_HELPFUL:

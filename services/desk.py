@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from config import Entries, Incident, Office, Staff, Verification
+from config.entries import Entries
+from config.incidents import Incident
+from config.office import Office
+from config.staff import Staff
+from config.verification import Verification
 from faq.entry import Language, Store
 from faq.library import Library, Shelf
 from services.clock import Clock

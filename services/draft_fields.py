@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 from typing import Any, Self
 
-from faq import markup
+import markup
 from faq.entry import (
     ANSWER_MAX,
     BUTTON_MAX,

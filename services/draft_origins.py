@@ -6,11 +6,11 @@ person takes them over, and are gone when the member erases them.
 
 from html import escape
 
+import markup
 from db import questions, tickets
 from db.drafts import Row
 from db.session import Session
 from db.tickets import MEMBER
-from faq import markup
 from faq.check import same
 from faq.entry import TITLE_MAX
 from services import draft_fields, redaction, ticket_deliveries

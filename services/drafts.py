@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
+import markup
 from db import drafts, questions, tickets
 from db.drafts import Phase, Row
 from db.session import Session
 from db.tickets import STAFF
-from faq import markup
 from faq.entry import Language
 from faq.loader import Fill
 from faq.writing import Change, MorePhrasings, NewEntry

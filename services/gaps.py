@@ -15,7 +15,7 @@ from db import gaps, questions
 from db.gaps import Gap, Rated
 from db.session import Session
 from faq.check import same
-from faq.match import Answer, Reading
+from faq.match import Answer, Decision, DontKnow, Match, Reading, Suggest
 from services import audit
 from services.audit import Tag
 from services.staff import StaffTurn
@@ -30,7 +30,7 @@ PHRASINGS = 3  # that are proposed for an entry
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Questions that ask the same, the most typical first; `nearest` are the entries that come closest."""
+    """Questions that ask the same, the most typical first; `nearest` are entries that might be shown for them."""
 
     questions: tuple[str, ...]
     language: str
@@ -118,7 +118,7 @@ def _group(group: Sequence[Gap], read: Callable[[str], Reading], now: datetime) 
     if reading.parts and all(isinstance(part.decision, Answer) for part in reading.parts):
         return None
     chosen = Counter(gap.entry for gap in group if gap.chosen and gap.entry and gap.helpful is not False)
-    matches = [match.entry for part in reading.parts for match in part.matches]
+    matches = [match.entry for part in reading.parts for match in _near(part.decision)]
     nearest = dict.fromkeys([*(entry for entry, _ in chosen.most_common()), *matches])
     return Group(
         (*typical, *(text for text in typical for _ in range(words.count(text) - 1))),
@@ -130,6 +130,17 @@ def _group(group: Sequence[Gap], read: Callable[[str], Reading], now: datetime) 
         sum(now - 2 * WEEK < gap.asked_at <= now - WEEK for gap in group),
         sum(gap.helpful is False for gap in group),
     )
+
+
+def _near(decision: Decision) -> tuple[Match, ...]:
+    """What is near enough to be shown to a member is near enough for staff; the rest has only some words in common."""
+    match decision:
+        case Answer(match):
+            return (match,)
+        case Suggest(matches):
+            return matches
+        case DontKnow():
+            return ()
 
 
 # ---- what staff do about them

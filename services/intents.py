@@ -64,7 +64,14 @@ class TheOneWith:
     words: str
 
 
-Intent = Wish | Number | Speak | TheOneWith
+@dataclass(frozen=True, slots=True)
+class CardsFrom:
+    """The own cards, from the one with this number on."""
+
+    first: int
+
+
+Intent = Wish | Number | Speak | TheOneWith | CardsFrom
 
 _WISHES: dict[Wish, str] = {
     Wish.MORE: "mehr|mehr dazu|mehr bitte|mehr infos|details|genauer|more|more info|more please|tell me more",
@@ -131,6 +138,7 @@ _A_PERSON = re.compile(
     r"\b(?:sprechen|reden|schreiben|telefonieren|chatten|wenden)\b"
     r"|\b(?:talk|speak|chat|write)\s+(?:to|with)\s+(?:an?\s+)?(?:real\s+)?(?:human|person|someone|somebody|agent|staff)\b"
 )
+_CARDS_FROM = re.compile(r"(?:karten? ab|cards? from) ([1-9][0-9]{0,3})")
 _THE_ONE = re.compile(r"(?:und )?(?:die|der|das|den|the one|the) (?:mit|wegen|zum|zur|über|with|about|for)\b (.+)")
 
 
@@ -152,7 +160,13 @@ def typed(text: str) -> Intent | None:
     line = " ".join(words)
     if wish := _BY_WORDS.get(line):
         return wish
-    return _language(words) or _number(words) or _the_one(line) or (Wish.HUMAN if _A_PERSON.search(line) else None)
+    found = _language(words) or _cards_from(line) or _number(words) or _the_one(line)
+    return found or (Wish.HUMAN if _A_PERSON.search(line) else None)
+
+
+def _cards_from(line: str) -> CardsFrom | None:
+    found = _CARDS_FROM.fullmatch(line)
+    return CardsFrom(int(found.group(1))) if found else None
 
 
 def _language(words: list[str]) -> Speak | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from config import Imports, Incident
+from config.imports import Imports
+from config.incidents import Incident
 from db import cards, incidents, members
 from db import imports as link_rows
 from db.cards import Found, KnownCard, NewCard

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from faq import markup
+import markup
 from services import redaction
 
 LONGEST = 1200  # characters as read: two languages with all that stands around them fit into one message

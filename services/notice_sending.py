@@ -38,6 +38,9 @@ def pause(turn: StaffTurn, notice: int, *, asks_to_stop: bool = False) -> Progre
     """Nothing more goes out until somebody goes on or stops. `asks_to_stop`: whether that is what was wanted."""
     if not turn.colleague.may(ROLE):
         return NotAllowed(ROLE)
+    is_sending = notices.phase_of(turn.session, notice) is Phase.SENDING
+    if is_sending and audiences.counts(turn.session, notice).is_over:  # nothing is left to hold back: it ends by itself
+        return progress(turn.session, turn.desk, notice, turn.now)
     if notices.change(turn.session, notice, Phase.SENDING, state=Phase.PAUSED.value):
         audiences.hold(turn.session, notice, NEVER)
         record(turn, Tag.NOTICE_PAUSED, notice)

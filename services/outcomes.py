@@ -313,13 +313,17 @@ class CardShown:
 
 @dataclass(frozen=True, slots=True)
 class CardsShown:
-    """A member's own cards. `affected` names the incidents that ask for something to be done."""
+    """A member's own cards. `affected` names the incidents that ask for something to be done.
+
+    They are told from the one with the number `first` on, as many as one message holds.
+    """
 
     language: Language
     number_end: str
     cards: tuple[CardShown, ...]
     affected: tuple[str, ...]
     guides: tuple[Choice, ...] = ()  # entries about the kinds of data that are affected
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from db import tickets
 from db.approvals import Request
 from db.tickets import Ticket
-from services import approvals, audit, deliveries, links, privacy
+from services import approvals, audit, deliveries, links, privacy, ticket_deliveries
 from services import turn as turns
 from services.approvals import Asked, Kind, NobodyElse
 from services.imports import Order
@@ -131,17 +131,23 @@ def _chat(ticket: Ticket) -> int | Closed | Unknown:
 
 
 def revoke(turn: StaffTurn, request: Request, _message: int) -> LinksEnded | NotLinked | Closed | Unknown | Problem:
-    """Ends the links, as `members revoke` does at the console; the member is not told."""
+    """Ends the links, as `members revoke` does at the console; the ticket's head changes, the member is not told."""
     number = int(request.subject["ticket"])
     ticket = tickets.hold(turn.session, number)
-    chat = Unknown(number) if ticket is None else _chat(ticket)
+    if ticket is None:
+        return Unknown(number)
+    chat = _chat(ticket)
     if not isinstance(chat, int):
         return chat
     reason, order = request.subject["reason"], _order(turn, request)
     ended = links.revoke(turn.session, turn.desk, Whose(chat=chat), reason=reason, order=order, now=turn.now)
     if isinstance(ended, Problem):
         return ended
-    return LinksEnded(number) if ended else NotLinked(number)
+    if not ended:
+        return NotLinked(number)
+    tickets.put(turn.session, number, verified=False)
+    ticket_deliveries.parted(turn.session, turn.desk, ticket, turn.now)
+    return LinksEnded(number)
 
 
 def erase(turn: StaffTurn, request: Request, _message: int) -> AllErased | Closed | Unknown:
@@ -153,7 +159,7 @@ def erase(turn: StaffTurn, request: Request, _message: int) -> AllErased | Close
     chat = _chat(ticket)
     if not isinstance(chat, int):
         return chat
-    member = turns.begin(turn.session, turn.desk, chat=chat, client=ticket.language, now=turn.now)
+    member = turns.begin(turn.session, turn.desk, chat=chat, client=ticket.language, now=turn.now, messages=0)
     _take_leave(turn, chat, privacy.erase(member, _order(turn, request)))
     return AllErased(number)
 

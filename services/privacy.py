@@ -1,5 +1,6 @@
 """What a member may see, take along and have erased, by itself and at once (GDPR articles 12, 15, 17, 20, 21)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db import chats, findings, privacy
@@ -84,8 +85,9 @@ def erase(turn: Turn, order: Order | None = None) -> Erased:
     session, chat, now = turn.session, turn.chat, turn.now
     left = ticket_erasure.prepare(turn)  # first: who answers at this moment does so before, or not at all
     links.current(session, turn.desk, chat, now)  # what should have begun by now begins
-    own: list[int | None] = [*privacy.members_of(session, chat)]
-    for member in own or [None]:
+    own = privacy.members_of(session, chat)
+    recorded: Sequence[int | None] = own or (None,)
+    for member in recorded:
         _record_erasure(turn, member, order)
     links.sign_off(session, turn.desk, chat, now, actor=f"staff:{order.by}" if order else "member")
     shown = tuple(privacy.personal_messages(session, chat))
@@ -94,8 +96,7 @@ def erase(turn: Turn, order: Order | None = None) -> Erased:
     rules = turn.desk.rules.verification
     throttles.forget_over(session, rules, chat, now)
     keep = throttles.names(rules, Attempt.WRONG_CODE, Attempt.TYPING_ERROR, Attempt.LETTER)
-    for member in own or [None]:
-        privacy.erase(session, chat, member, keep)
+    privacy.erase(session, chat, own, keep)
     ticket_erasure.finish(turn, left)
     return Erased(turn.language, shown)
 

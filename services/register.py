@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from config import Imports
+from config.imports import Imports
 from db import imports as link_rows
 from db import links, members
 from db.imports import MISSING, MemberLink

@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from backup import archive
 from backup.manifest import Manifest
-from config import Verification
+from config.verification import Verification
 from db import audit, copies, schema, suppressions
 from db.copies import Fresh, Table, Unusable
 from db.session import Database, DatabaseError, Session

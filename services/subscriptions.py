@@ -8,11 +8,11 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 
+import markup
 from db import audiences, chats, subscriptions
 from db.audiences import SAW, SUBSCRIBERS, Audience
 from db.session import Session
 from db.subscriptions import ANSWERS
-from faq import markup
 from faq.entry import Entry
 from services.desk import Desk
 from services.outcomes import NoticesPaused, SubjectShown, SubscriptionsShown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from config import Verification
+from config.verification import Verification
 from db import throttles
 from db.session import Session
 from services import audit

@@ -72,6 +72,12 @@ def renamed(session: Session, desk: Desk, ticket: Ticket, message: Message, now:
     _to_group(session, desk, ticket.id, Kind.TICKET_CARD, key, {"version": ticket.version}, now)
 
 
+def parted(session: Session, desk: Desk, ticket: Ticket, now: datetime) -> None:
+    """The head follows links that staff ended."""
+    key = f"ticket:{ticket.id}:parted{now.timestamp():.3f}"
+    _to_group(session, desk, ticket.id, Kind.TICKET_CARD, key, {"version": ticket.version}, now)
+
+
 def line(session: Session, desk: Desk, number: int, said: Line, key: str, now: datetime, **values: int) -> None:
     """Staff are told something; `key` tells it from everything else that is said about this ticket."""
     reply: dict[str, object] = {"line": said.value, **values}

@@ -11,7 +11,7 @@ from html import unescape
 
 from db import tickets
 from db.session import Session
-from db.tickets import CLOSED, MEMBER, OPEN, STAFF, TAKEN, Ticket
+from db.tickets import CLOSED, MEMBER, OPEN, STAFF, TAKEN, THANKS, Ticket
 from services import audit, ticket_deliveries
 from services.audit import Tag
 from services.desk import Desk
@@ -168,8 +168,9 @@ def send_again(turn: StaffTurn, number: int, failed: int) -> StaffOutcome:
 
 
 def last_words(session: Session, desk: Desk, number: int) -> str:
-    """What the member last wrote, for finding entries that answer it; nothing is kept of it."""
-    said = [message for message in tickets.messages(session, number) if message.author == MEMBER and message.words]
+    """What the member last asked, for finding entries that answer it; nothing is kept of it. Thanks ask nothing."""
+    found = (message for message in tickets.messages(session, number) if message.kind != THANKS)
+    said = [message for message in found if message.author == MEMBER and message.words]
     return unescape(ticket_deliveries.words(desk, said[-1])) if said else ""
 
 

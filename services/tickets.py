@@ -13,7 +13,7 @@ from db import chats, questions, tickets
 from db.tickets import CLOSED, MEMBER, OPEN, TAKEN, THANKS, Message, Ticket
 from services import expected, hours, links, redaction, ticket_deliveries, tone
 from services.desk import Desk
-from services.intents import Intent, Number, Speak, Wish
+from services.intents import CardsFrom, Intent, Number, Speak, Wish
 from services.outcomes import Page, PageShown, Shown
 from services.ticket_deliveries import LONGEST_WORDS
 from services.ticket_outcomes import (
@@ -126,7 +126,7 @@ def hear(turn: Turn, heard: Heard, wish: Intent | None, urgent: Shown | None) ->
     matter = _MATTERS.get(turn.dialogue.expects or "")
     if ticket is None and matter is None:
         return _threatened(turn, heard) if tone.is_threat(heard.text) else None
-    if isinstance(wish, Speak) or wish in TO_THE_BOT:
+    if isinstance(wish, Speak | CardsFrom) or wish in TO_THE_BOT:
         return None
     if ticket is None and isinstance(wish, Wish | Number):
         return _instead(turn, wish)
@@ -252,11 +252,15 @@ def _begin(turn: Turn, matter: Matter, text: str) -> Ticket:
 
 
 def _subject(turn: Turn, matter: Matter, text: str) -> str:
-    """The title of the last answer, where the member speaks of it; otherwise the first words."""
+    """The title of the last answer, where the member speaks of it; otherwise the first words.
+
+    How to reach somebody is on the way to every ticket and says nothing about this one.
+    """
     if matter is not Matter.QUESTION:
         return ""
     last = turn.desk.store.entries.get(turn.dialogue.last_entry or "")
-    if last is not None and not turn.dialogue.misses and last.id != turn.desk.rules.entries.human:
+    on_the_way = (turn.desk.rules.entries.human, turn.desk.rules.entries.phone)
+    if last is not None and not turn.dialogue.misses and last.id not in on_the_way:
         return last.de.button[:SUBJECT]
     return _headline(redaction.redact(text))
 

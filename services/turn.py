@@ -28,11 +28,19 @@ class Turn:
 
 
 def begin(
-    session: Session, desk: Desk, *, chat: int, client: str | None, now: datetime, heard: Language | None = None
+    session: Session,
+    desk: Desk,
+    *,
+    chat: int,
+    client: str | None,
+    now: datetime,
+    heard: Language | None = None,
+    messages: int = 1,
 ) -> Turn:
-    """Opens a turn of this chat's dialogue. `client` is the language of the member's app, `heard` of the message."""
-    dialogue = chats.enter(session, chat, now)
-    if heard and heard != dialogue.heard_language:
-        chats.hear(session, chat, heard)
+    """Opens a turn of this chat's dialogue. `client` is the language of the member's app, `heard` of the message.
+
+    `messages` are counted, so that a flood is seen.
+    """
+    dialogue = chats.enter(session, chat, now, heard=heard, messages=messages)
     language = languages.speak(dialogue, heard, client, desk.rules.languages)
     return Turn(session, desk, dialogue, language, client, now)

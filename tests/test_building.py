@@ -1,11 +1,14 @@
 """What keeps the program from starting, told in words."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 import building
 import checks
 import settings
-from db import schema
+from db import schema, session
 from db.models import Member
 from db.session import Database
 from tests.support.program import Clock
@@ -50,3 +53,24 @@ def test_a_database_of_a_newer_program_is_refused(place):
         connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(building.CannotStart, match="neueren Version"):
         building.open_database(loaded, texts)
+
+
+async def test_a_start_waits_for_a_database_that_another_program_holds(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(session, "PRAGMAS", [*session.PRAGMAS, "busy_timeout=50"])
+    loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'base'}"})
+    texts, asked = checks.texts_of(loaded), []
+    building.open_database(loaded, texts).close()
+    other = sqlite3.connect(tmp_path / "base", isolation_level=None, check_same_thread=False)
+
+    def patience(seconds):
+        asked.append(seconds)
+        if len(asked) == 3:
+            other.execute("ROLLBACK")
+
+    with contextlib.closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        database = await building._reach_database(loaded, texts, patience)
+    assert schema.version(database) is schema.Version.CURRENT
+    database.close()
+    assert len(asked) == 3
+    assert caplog.text.count("the database is not reachable yet (another program holds it locked)") == 2

@@ -1,13 +1,41 @@
-"""What `python bot.py check` finds about the staff group."""
+"""What `python bot.py check` finds about the FAQ files and the staff group."""
+
+import shutil
 
 import pytest
 from telegram import Bot
 
 import checks
 import settings
-from config import Staff
+from config.staff import Staff
+from faq.loader import SHIPPED
+from strict_yaml import Problems
 from tests.support.colleague import STAFF
+from tests.support.program import Clock
 from tests.support.telegram import BOT, TOKEN, FakeTelegram
+
+
+def test_a_file_that_was_half_saved_while_nothing_ran(tmp_path, monkeypatch):
+    """Without its last entry it is good YAML: only the version before tells, at a start and when somebody checks."""
+    content = shutil.copytree(SHIPPED, tmp_path / "content")
+    monkeypatch.setattr(checks, "SHIPPED", content)
+    loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path / "home")})
+    texts = checks.texts_of(loaded)
+    checks.history_of(loaded).keep(content, Clock()())
+    assert checks._content(loaded, texts, "de") == []
+    path = content / "other.yaml"
+    whole = path.read_text(encoding="utf-8")
+    left = whole[: whole.rindex("  - id: ")]
+    path.write_text(left, encoding="utf-8")
+    (said,) = checks._content(loaded, texts, "de")
+    assert said.startswith(f"other.yaml, Zeile {len(left.rstrip().splitlines())}")
+    assert left.rstrip().splitlines()[-1].strip()[:60] in said
+    assert "nur halb gespeichert" in said
+    assert "# Ende" in said
+    with pytest.raises(Problems):
+        checks.open_shipped(loaded, texts)
+    path.write_text(left + "# Ende\n", encoding="utf-8")
+    assert checks._content(loaded, texts, "de") == []
 
 
 def with_staff(staff):

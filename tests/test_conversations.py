@@ -12,7 +12,7 @@ import sqlalchemy
 import yaml
 
 from db import chats
-from faq.markup import plain
+from markup import plain
 from services import answers
 
 FOLDER = Path(__file__).parent / "conversations"

@@ -13,6 +13,7 @@ import pytest
 
 from handlers.webhook import HEADER
 from tests.support.bot_api import BotApi, Hit, Trouble
+from tests.support.readers import children, is_there
 from tests.support.telegram import TOKEN
 
 ROOT = Path(__file__).parent.parent
@@ -181,6 +182,20 @@ async def test_after_a_kill_it_goes_on(process, api):
     assert await process.bring(api.update(message=api.message(1, "pin sicher?"))) == 200
     process.process.terminate()
     assert (await process.ended())[0] == 0
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_kill_leaves_no_reader_and_a_stop_neither(process, api):
+    for end, status in (("kill", -9), ("terminate", 0)):
+        await process.start()
+        await process.hears("READY=1")
+        await until(lambda: children(process.process.pid))
+        (reader,) = children(process.process.pid)
+        getattr(process.process, end)()
+        assert (await process.ended())[0] == status
+        await until(lambda reader=reader: not is_there(reader))
 
 
 @pytest.mark.long

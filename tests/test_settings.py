@@ -5,7 +5,9 @@ import itertools
 import pytest
 
 import settings
-from config import Association, Config, Week
+from config import Config
+from config.association import Association
+from config.office import Week
 from strict_yaml import Problems
 from tests.support.telegram import TOKEN
 from texts import explain

@@ -3,15 +3,15 @@
 Values are escaped for Telegram's HTML (core.telegram.org/bots/api#html-style) unless they are `Html` already.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from markup import plain
 from strict_yaml import Node, Problem, load
 
 FOLDER = Path(__file__).parent
@@ -134,11 +134,3 @@ class _Blank(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return "…"
-
-
-TAG = re.compile(r"<[^>]+>")
-
-
-def plain(html: str) -> str:
-    """HTML as the reader sees it, without tags and with entities resolved."""
-    return unescape(TAG.sub("", html))

@@ -4,6 +4,7 @@ Python's `str.isdigit` takes digits of every script and "²"; here they become 0
 """
 
 import unicodedata
+from collections.abc import Callable
 
 LONGEST = 500  # characters that are read; nothing that we look for is longer
 # Dashes that Unicode does not count as such: minus, modifier minus, hyphen bullet, and lines people draw.
@@ -18,7 +19,7 @@ def plain(text: str) -> str:
     At most `LONGEST` characters. The length is cut twice: one character may become eighteen (U+FDFA).
     """
     text = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST]
-    return "".join(_plain(char) for char in text)
+    return text.translate(_FORMS)
 
 
 def _plain(char: str) -> str:
@@ -33,3 +34,17 @@ def _plain(char: str) -> str:
         return ""
     upper = char.upper()
     return upper if len(upper) == 1 else char  # "ß" stays one character
+
+
+class Forms(dict[int, str]):
+    """What each character becomes, for `str.translate`; of those that most texts are made of it is kept."""
+
+    def __init__(self, form: Callable[[str], str]) -> None:
+        super().__init__({code: form(chr(code)) for code in range(0x250)})
+        self._form = form
+
+    def __missing__(self, code: int) -> str:
+        return self._form(chr(code))
+
+
+_FORMS = Forms(_plain)

@@ -14,6 +14,7 @@ from vault.codes import GROUP, LENGTH, CheckFails, NotACode, Typed, judge, mixed
 from vault.plain import plain
 
 _SEGMENT = re.compile(r"[^\W_]+(?:[ -]+[^\W_]+)*")  # runs that only spaces and hyphens part
+_DIGIT = re.compile("[0-9]")
 _EVEN = (1, 2, 4, 8, 16)  # lengths of the groups of one code, when all are the same
 # Groups of four that mix letters and digits. Every code has two, and one of them may have lost it to a typing error.
 _MIXED_IF_RIGHT = 1
@@ -29,7 +30,10 @@ def recognise(text: str) -> Typed | NotACode | CheckFails:
     """The code in a message, if there is one; the likeliest, when there are several."""
     best: Typed | NotACode | CheckFails = NotACode()
     most = (0, False)  # a word of four letters and three groups of the code may, rarely, pass the check as well
-    for candidate in _candidates(plain(text)):
+    text = plain(text)
+    if not _has_digit(text):  # nearly every question: no group is mixed
+        return best
+    for candidate in _candidates(text):
         verdict = judge(candidate.symbols)
         groups, alone = mixed(candidate.symbols), not candidate.has_neighbour
         if isinstance(verdict, Typed) and groups >= _MIXED_IF_RIGHT and (groups, alone) > most:
@@ -57,4 +61,4 @@ def _is_even(runs: list[str]) -> bool:
 
 
 def _has_digit(text: str) -> bool:
-    return any(char in "0123456789" for char in text)
+    return _DIGIT.search(text) is not None

@@ -57,7 +57,7 @@ class Ticket(Base):
     language: Mapped[str] = mapped_column(String(2))
     kind: Mapped[str] = mapped_column(String(16))  # question, impostor, crisis, threat
     urgent: Mapped[bool] = mapped_column(default=False)
-    verified: Mapped[bool] = mapped_column(default=False)  # whether the chat was linked when it was opened
+    verified: Mapped[bool] = mapped_column(default=False)  # linked when it was opened, and not parted since
     subject: Mapped[str | None] = mapped_column(Text)  # sealed: the title of the last entry, or the first words
     entries: Mapped[list[str]] = mapped_column(JSON, default=list)  # ids of what was shown before
     state: Mapped[str] = mapped_column(String(16))  # open, taken, closed

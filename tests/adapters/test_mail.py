@@ -10,10 +10,10 @@ from email.headerregistry import Address
 import pytest
 
 import checks
-import config
 import settings
 from adapters import mail as adapter
 from adapters.mail import Server, SmtpMail, open_mail
+from config import mail as section
 from services.ports import Mail, MailFate, Subject
 from tests.support.mail import Postmaster, certificate, mail_server, server_context
 from vault import sealing
@@ -225,7 +225,7 @@ def test_an_address_and_a_password_are_in_no_repr(ring):
 def test_no_server_in_the_settings_means_no_mail(texts, ring):
     loaded = settings.load({})
     assert open_mail(loaded, texts, lambda: ring) is None
-    mail = config.Mail(host="mail.kammer.example", sender="bot@kammer.example")
+    mail = section.Mail(host="mail.kammer.example", sender="bot@kammer.example")
     named = loaded.model_copy(update={"config": loaded.config.model_copy(update={"mail": mail})})
     assert open_mail(named, texts, lambda: ring) is not None
 
@@ -240,4 +240,4 @@ def test_no_server_in_the_settings_means_no_mail(texts, ring):
 )
 def test_settings_that_cannot_work(values):
     with pytest.raises(ValueError):
-        config.Mail(**values)
+        section.Mail(**values)

@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from commands import faq
+from faq.history import History
 from faq.loader import load
 from tests.support.faq_files import FaqFiles
 
@@ -68,6 +70,23 @@ def spoilt(files):
     """A store that cannot be loaded: one mistake that needs escaping for GitHub."""
     files.cost["de"]["answer"] = "Zu 100 %, <u>wirklich</u>: {phone"
     return files.write()
+
+
+@pytest.mark.parametrize("output", ["text", "github", "json"])
+def test_a_file_that_was_half_saved(files, tmp_path, monkeypatch, output):
+    """The files that members are answered from are compared with the newest version of them; others are not."""
+    monkeypatch.setenv("AUSKUNFT_HOME", str(tmp_path / "home"))
+    content = files.write()
+    path, kept = content / "card.yaml", History(tmp_path / "home" / "faq-history")
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole + "# and so on\n", encoding="utf-8")
+    kept.keep(content, datetime(2026, 11, 24, tzinfo=UTC))
+    path.write_text(whole, encoding="utf-8")
+    assert call("check", "--content", content).exit_code == 0
+    monkeypatch.setattr(faq, "SHIPPED", content)
+    done = call("check", "--content", content, "--format", output)
+    assert done.exit_code == 1
+    assert "nur halb gespeichert" in done.output
 
 
 @pytest.mark.parametrize("output", ["text", "github", "json"])

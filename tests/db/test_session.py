@@ -58,9 +58,9 @@ def test_an_error_does_not_carry_the_values(database):
 
 
 def test_messages_of_a_minute_are_counted_by_one_update(database):
-    database.work(chats.enter, 1, NOW)
-    assert [database.work(chats.count_message, 1, NOW)[0] for _ in range(3)] == [1, 2, 3]
-    assert database.work(chats.count_message, 1, NOW + chats.MINUTE)[0] == 1
+    assert [database.work(chats.enter, 1, NOW).messages for _ in range(3)] == [1, 2, 3]
+    assert database.work(chats.enter, 1, NOW, messages=0).messages == 3
+    assert database.work(chats.enter, 1, NOW + chats.MINUTE).messages == 1
 
 
 def test_sqlite_is_set_up_to_lose_nothing(tmp_path):

@@ -51,7 +51,7 @@ SCRIPTS = {
     EMMA: [
         ("/hilfe", "Patientendaten"),
         ("karte pin sicher oder tauschen", "Meinen Sie"),
-        (("CHOICE",), "PIN und PUK"),
+        (("CHOICE",), "nicht austauschen"),
         ("pin sicher?", "PIN und PUK"),
     ],
 }
@@ -127,9 +127,13 @@ class World:
         for does, expects in script:
             before = len(self.telegram.calls)
             self.updates.append(self.telegram.put(self._does(chat, does)))
-            async with asyncio.timeout(REST_SECONDS):
-                while not any(expects in text for text in self._said_since(chat, before)):
-                    await asyncio.sleep(0.01)
+            try:
+                async with asyncio.timeout(REST_SECONDS):
+                    while not any(expects in text for text in self._said_since(chat, before)):
+                        await asyncio.sleep(0.01)
+            except TimeoutError as error:
+                error.add_note(f"after {does!r} no {expects!r} came, but {self._said_since(chat, before)!r}")
+                raise
 
     def _said_since(self, chat, before):
         return [

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.buttons import Ask, Choose, More, Rate, Read, Refuse, Show, Speak, Subscribe, Topics, pack, unpack
+from handlers.buttons import Ask, Cards, Choose, More, Rate, Read, Refuse, Show, Speak, Subscribe, Topics, pack, unpack
 from services.intents import Wish
 
 entries = st.from_regex(r"[a-z][a-z0-9]{0,10}(-[a-z0-9]{1,9}){0,3}", fullmatch=True)
@@ -19,6 +19,7 @@ buttons = st.one_of(
     st.builds(Speak, st.sampled_from(["de", "en", ""])),
     st.builds(Subscribe, entries, st.booleans()),
     st.builds(Read, st.integers(1, 10**12)),
+    st.builds(Cards, st.integers(1, 10**12)),
 )
 
 

@@ -19,6 +19,12 @@ def test_each_command_has_one_name_there(program):
         assert 1 <= len(desk_menu.told(program.texts, name)) <= 256
 
 
+def test_what_is_done_most_comes_first():
+    names = desk_menu.names(staff.COMMANDS)
+    assert names[:4] == ["hilfe", "offene", "zurueckziehen", "meldung"]
+    assert names[-4:] == ["status", "version", "neuladen", "sicherung"]
+
+
 async def test_the_menu_is_set_for_the_group_alone(program, telegram):
     await profile.present(program.context)
     scoped = [call for call in telegram.of("setMyCommands") if str(GROUP) in json.dumps(call.get("scope", ""))]

@@ -9,7 +9,11 @@ from db.models import AuditEvent
 from db.session import Session
 from faq import edition
 from faq.loader import load
+from faq.probes import Probe
+from faq.trial import Move, Tried
 from handlers import draft_checks, staff_buttons
+from handlers.draft_replies import DraftReplies
+from handlers.editing import Compared
 from handlers.staff_buttons import StaffButton
 from services import drafts
 from tests.support.colleague import ADMIN, AGENT, EDITOR, GROUP, Colleague
@@ -100,6 +104,41 @@ async def test_an_entry_is_asked_for_looked_at_tried_out_and_published(program, 
     (told,) = await editor.taps("Veröffentlichen")  # once more, below the old message
     assert "schon veröffentlicht" in told.text
     assert len(events(program, "staff:draft:published")) == 1
+
+
+async def test_a_category_is_tapped_and_shown_by_its_title(program, editor):
+    await editor.says("/entwurf")
+    await editor.says(ANSWERS["title_de"])
+    (asked,) = await editor.says(ANSWERS["button_de"])
+    assert "Tippen Sie" in asked.text
+    assert "nächste Nachricht" not in asked.text
+    (asked,) = await editor.taps("Karte")
+    assert "nächste Nachricht" in asked.text
+    card = (
+        await editor.taps("Als Entwurf speichern"),
+        await editor.says("/entwuerfe"),
+        await editor.taps("Weiter mit 1"),
+    )
+    assert "Kategorie Karte" in "".join(said.text for said in card[-1])
+
+
+async def test_what_test_questions_lead_to_is_told_in_words(program, telegram, folder, editor):
+    await editor.says("/entwurf")
+    await answer_all(editor)
+    view = program.database.work(drafts.find, program.desk, 1)
+    probe = Probe("de", "passfoto weg?", ("pin-safe",))
+    nothing, sure = Tried(probe, (), (), ()), Tried(probe, ("pin-safe",), (), ())
+    offered, own = Tried(probe, (), ("pin-safe",), ()), Tried(probe, ("was-photo-included",), (), ())
+    moves = tuple(Move(sure, after) for after in (offered, own, nothing))
+    replies = DraftReplies(program.texts, program.desk, program.context.replies)
+    (said,) = replies.compose(draft_checks.Tested(view, Compared(5, moves), may_publish=True))
+    before = "„passfoto weg?“: bisher Antwort „Ist die PIN sicher?“, jetzt"
+    assert f"{before} nur Vorschlag „Ist die PIN sicher?“" in said.html
+    assert f"{before} Antwort „War mein Passfoto dabei?“" in said.html
+    assert f"{before} keine Antwort" in said.html
+    assert "Eine <b>falsche Antwort</b> bekommen jetzt: <b>1</b>" in said.html
+    (said,) = replies.compose(draft_checks.Tested(view, Compared(5, moves[:1]), may_publish=True))
+    assert "Eine falsche Antwort kommt nicht dazu" in said.html
 
 
 async def test_the_last_change_can_be_taken_back(program, telegram, folder, editor, clock):

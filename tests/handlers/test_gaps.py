@@ -47,7 +47,7 @@ def last(telegram):
 
 async def test_groups_come_with_counts_and_trend(asked, colleague, program):
     (listed,) = await colleague.says("/luecken")
-    assert "4, in 2 Gruppen" in listed.text
+    assert "vier Wochen</b>: 4." in listed.text
     assert f"1 · 3× „{BRAILLE}“ ▲ (2, 1)" in listed.text
     (shown,) = await colleague.taps("1 ansehen")
     assert "3× in vier Wochen ▲" in shown.text
@@ -60,7 +60,7 @@ async def test_what_is_settled_leaves_the_list_for_good(asked, colleague, progra
     await colleague.says("/luecken")
     await colleague.taps("1 ansehen")
     told, cleared = await colleague.taps(label)
-    assert "3 Fragen" in told.text
+    assert "Liste genommen: 3." in told.text
     assert cleared.method == "editMessageReplyMarkup"
     assert how(program)[BRAILLE] == settled_as
     await asked.says(BRAILLE)
@@ -111,6 +111,15 @@ async def test_bad_ratings_are_told_by_entry(program, telegram, folder):
     (listed,) = await agent.says("/luecken")
     assert "pin-safe" in listed.text
     assert "1 von 1" in listed.text
+
+
+async def test_an_entry_that_has_nothing_to_do_with_it_is_not_offered(program, telegram):
+    await Member(program, telegram).says("gelbe gummistiefel")
+    editor = Colleague(program, telegram, EDITOR)
+    await editor.says("/luecken")
+    (shown,) = await editor.taps("1 ansehen")
+    assert "Kein Eintrag kommt dem nahe" in shown.text
+    assert shown.labels == ["Neuer Entwurf", "Nicht unser Thema", "Ignorieren"]
 
 
 async def test_without_a_gap_it_says_so(colleague):

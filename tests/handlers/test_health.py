@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from config import Serving
+from config.serving import Serving
 from db import deliveries
 from db.deliveries import State
 from handlers import health as module
@@ -217,7 +217,7 @@ async def test_no_figure_names_a_person(ask, member, program):
     for text in ("pin sicher?", "/karte", "ABCD-EFGH", "/start"):
         await member.says(text)
     text = (await ask("/metrics")).text
-    allowed = {"result", "outcome", "class", "fate", "status", "le", "version"}
+    allowed = {"result", "outcome", "class", "fate", "status", "le", "version", "where"}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             assert set(sample.labels) <= allowed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config import StaffMember
+from config.staff import StaffMember
 from handlers.buttons import pack
 from handlers.incoming import read
 from tests.support.telegram import BOT, START

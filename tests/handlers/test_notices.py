@@ -296,6 +296,19 @@ async def test_stopping_asks_once_more_and_keeps_the_rest_from_going_out(program
     assert notice(program).state == "stopped"
 
 
+@pytest.mark.parametrize("label", ["Anhalten", "Abbrechen"])
+async def test_when_everybody_has_it_there_is_nothing_to_hold_back(program, telegram, label):
+    subscribe(program, 401)
+    editor = await released(program, telegram)
+    async with sending(program):
+        await until(lambda: [row.state for row in rows(program)] == ["delivered"])
+        (told,) = await editor.taps(label)
+        assert "angehalten" not in told.text
+        assert "abbrechen?" not in told.text
+        await until_over(program)
+    assert notice(program).state == "done"
+
+
 async def test_what_comes_back_while_it_is_paused_waits_too(program, telegram):
     subscribe(program, 401)
     editor = await released(program, telegram)

@@ -12,13 +12,13 @@ from handlers import outbox
 from handlers.deliveries import DeliveryReplies
 from handlers.outbox import Outbox
 from handlers.ticket_carrier import TicketCarrier
+from markup import plain
 from services import aftermath, deliveries
 from services.deliveries import Kind, State
 from tests.support.colleague import ADMIN, AGENT, EDITOR, GROUP, Colleague
 from tests.support.member import Member
 from tests.support.outbox import calm
 from tests.support.register import enrol, give_card
-from texts import plain
 
 CHAT, SECOND = 770012345, 912345678  # as long as Telegram's are
 THREAD = 77
@@ -124,6 +124,7 @@ async def test_the_card_names_the_ticket_and_the_reason_alone(topic):
     topic.link()
     card = await topic.says("/trennen Telefon <verloren>")
     assert "#1" in card.text
+    assert "mit der Rolle „admin“, bis" in card.text
     assert "Grund: Telefon &lt;verloren&gt;" in card.text
     assert card.labels == ["Freigeben", "Ablehnen"]
     for known in (str(CHAT), "4711001", WORDS):
@@ -142,6 +143,7 @@ async def test_two_admins_end_the_links(topic, telegram):
     before = len(telegram.calls)
     assert "Erledigt" in await topic.taps("Freigeben")
     assert topic.states() == [("ended", "revoked")]
+    assert not topic.work(tickets.find, 1).verified
     assert topic.events("staff:link:revoked") == [(f"staff:{ADMIN}", f"staff:{SECOND}")]
     assert str(CHAT) not in {str(parameters.get("chat_id")) for _, parameters in telegram.calls[before:]}
     assert {row.chat for row in topic.rows(Delivery)} == {GROUP}
@@ -156,6 +158,19 @@ async def test_who_asks_or_is_no_admin_approves_nothing(topic, program, telegram
     assert "„admin“" in await topic.taps("Freigeben", Colleague(program, telegram, EDITOR))
     assert topic.states() == [("active", None)]
     assert topic.work(tickets.find, 1).chat == CHAT
+
+
+@pytest.mark.parametrize("command", ["/trennen Telefon verloren", "/vergessen"])
+@pytest.mark.parametrize("label", ["Freigeben", "Ablehnen"])
+async def test_an_answered_card_has_no_buttons(topic, program, telegram, command, label):
+    topic.link()
+    await topic.says(command)
+    card = max(id_ for chat, id_ in telegram.messages if chat == GROUP)
+    for colleague in (topic.admin, Colleague(program, telegram, EDITOR)):  # may not answer: it stays open
+        assert [said.method for said in await colleague.taps(label, thread=THREAD)] == ["sendMessage"]
+    for _ in range(2):  # what was open on another screen, too
+        _, cleared = await topic.second.taps(label, thread=THREAD)
+        assert (cleared.method, cleared.message, cleared.labels) == ("editMessageReplyMarkup", card, [])
 
 
 @pytest.mark.parametrize("command", ["/trennen Telefon verloren", "/vergessen"])
@@ -215,6 +230,21 @@ async def travelling(program, telegram, monkeypatch):
     await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_the_head_of_the_ticket_says_that_nobody_is_verified_any_more(travelling, program, telegram):
+    topic = travelling
+    topic.link()
+    await topic.open()
+    await calm(program)
+    ticket = topic.work(tickets.find, 1)
+    topic.thread = ticket.thread
+    assert "\nverifiziert" in plain(telegram.messages[GROUP, ticket.card])
+    await topic.says("/trennen Telefon verloren")
+    await topic.taps("Freigeben")
+    await calm(program)
+    assert "nicht verifiziert" in plain(telegram.messages[GROUP, ticket.card])
+    assert "noch bei niemandem" in plain(telegram.messages[GROUP, ticket.card])
+
+
 async def test_two_admins_erase_everything(travelling, program, telegram):
     topic, kept = travelling, []
 
@@ -235,7 +265,7 @@ async def test_two_admins_erase_everything(travelling, program, telegram):
     assert telegram.topics[topic.thread]["closed"]
     in_group = [plain(text) for (chat, _), text in sorted(telegram.messages.items()) if chat == GROUP]
     assert not any(WORDS in text for text in in_group)
-    assert any("alles löschen lassen" in text for text in in_group)
+    assert any("Alles über das Mitglied ist gelöscht" in text for text in in_group)
     at_member = [text for (chat, _), text in sorted(telegram.messages.items()) if chat == CHAT]
     assert "alles ist gelöscht" in at_member[-1]
     assert not any("0578" in text for text in at_member)

@@ -6,7 +6,7 @@ import logging
 import pytest
 from pydantic import SecretStr
 
-from config import Serving
+from config.serving import Serving
 from handlers import registration as module
 from handlers.registration import NotAccepted, Registration, withdraw
 from handlers.updates import ALLOWED

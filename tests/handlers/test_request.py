@@ -18,7 +18,8 @@ async def server():
     seen, answers = [], []
 
     async def handle(request):
-        data = {key: _plain(value) for key, value in (await request.post()).items()}
+        body = await request.json() if request.content_type == "application/json" else await request.post()
+        data = {key: _plain(value) for key, value in body.items()}
         seen.append((request.path.rpartition("/")[2], data))
         answer = answers.pop(0) if answers else (200, {"ok": True, "result": BOT})
         if callable(answer):

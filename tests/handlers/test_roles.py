@@ -24,7 +24,7 @@ async def test_a_role_is_given_and_works_at_once_and_is_taken_again(program, tel
     (said,) = await guest.says("/rollen")
     assert f"/rollen {NEW} agent" in said.text
     (said,) = await admin.says(f"/rollen {NEW} editor")
-    assert f"{NEW} hat jetzt die Rolle „editor“" in said.text
+    assert f"({NEW}) hat jetzt die Rolle „editor“" in said.text
     (said,) = await guest.says("/rollen")
     assert f"({NEW}): editor" in said.text
     (said,) = await admin.says(f"/rollen {NEW} weg")
@@ -59,14 +59,17 @@ async def test_what_is_no_order_says_how_one_looks(admin, words):
 
 async def test_an_admin_is_made_by_two(program, telegram, admin):
     (said,) = await admin.says(f"/rollen {NEW} admin")
-    assert "Außer Ihnen hat niemand" in said.text
+    assert "Außer Ihnen hat niemand die Rolle „admin“" in said.text
+    assert "config.yaml" in said.text
     second = Colleague(program, telegram, 4712)
     await program.context.work(_second_admin, 4712, program.desk.clock())
     (card,) = await admin.says(f"/rollen {NEW} admin")
     assert "Freigeben" in card.labels
+    assert f"Aylin ({NEW}) soll" in card.text
     (said,) = await admin.taps("Freigeben")
     assert "selbst angefragt" in said.text
-    (said,) = await second.taps("Freigeben")
+    said, cleared = await second.taps("Freigeben")
+    assert (cleared.method, cleared.labels) == ("editMessageReplyMarkup", [])
     assert f"{NEW} hat jetzt die Rolle „admin“" in said.text
 
 

@@ -43,6 +43,18 @@ async def test_a_group_that_speaks_for_itself_is_nobody(program, telegram):
     assert "Anonym" in said.text
 
 
+@pytest.mark.parametrize("text", ["/lücken", "/LÜCKEN", "/luecken"])
+async def test_a_command_may_be_typed_with_umlauts(program, telegram, text):
+    (said,) = await Colleague(program, telegram).says(text)
+    assert "ohne gute Antwort" in said.text
+
+
+async def test_a_command_that_does_not_exist_is_told(program, telegram):
+    (said,) = await Colleague(program, telegram).says("/offenen")
+    assert "/hilfe" in said.text
+    assert await Colleague(program, telegram).says("/offenen@another_bot") == []
+
+
 async def test_what_staff_say_among_themselves_is_not_answered(program, telegram):
     assert await Colleague(program, telegram).says("Ist die PIN sicher? @auskunft_bot") == []
 

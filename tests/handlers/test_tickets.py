@@ -13,11 +13,11 @@ from db.session import Session
 from handlers import ledger, outbox
 from handlers.outbox import Outbox
 from handlers.ticket_carrier import TicketCarrier
+from markup import plain
 from services import ticket_alarm
 from tests.support.colleague import ADMIN, AGENT, EDITOR, GROUP, Colleague
 from tests.support.member import Member
 from tests.support.telegram import BOT, START
-from texts import plain
 
 # The rows have their own tests on both databases; what travels is the same.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -125,7 +125,7 @@ async def test_a_question_goes_to_staff_and_the_answer_comes_back(desk):
     assert desk.signs() == ["👀", "👍"]
     assert desk.ticket().state == "taken"
     assert desk.telegram.topics[ticket.thread]["name"].startswith("💬")
-    assert "bei Frau Lang" in desk.in_group()[0]
+    assert "Frau Lang kümmert sich" in desk.in_group()[0]
     await desk.member.says("super danke")
     await desk.calm()
     assert "Das Mitglied bedankt sich" in desk.in_group()[-1]
@@ -138,6 +138,13 @@ async def test_no_topic_without_a_message(desk):
     await desk.member.says("mensch")
     await desk.calm()
     assert desk.telegram.topics == {}
+
+
+async def test_who_looked_for_the_telephone_first_is_named_by_the_own_words(desk):
+    await desk.member.says("mensch")
+    await desk.member.taps("Lieber telefonisch")
+    await desk.hand_off("Meine Karte ist weg")
+    assert desk.telegram.topics[desk.thread]["name"] == "❓ #1 Meine Karte ist weg"
 
 
 async def test_what_is_no_reply_to_the_member_stays_in_the_topic(desk):
@@ -299,6 +306,27 @@ async def test_an_entry_of_the_faq_is_an_answer_in_two_taps(desk):
     assert desk.ticket().state == "taken"
     (told,) = await desk.answers("auch ich", who=desk.admin)
     assert "hat Frau Lang" in told.text
+
+
+async def test_who_opens_other_buttons_is_told_what_the_next_tap_does(desk):
+    await desk.hand_off()
+    await desk.agent.taps("Vorlage")
+    await desk.agent.taps("Zurück")
+    await desk.agent.taps("Weitergeben")
+    await asyncio.sleep(0.02)
+    said = [parameters.get("text") for parameters in desk.telegram.of("answerCallbackQuery")]
+    assert "geht sofort an das Mitglied" in said[0]
+    assert said[1] is None
+    assert "der hat den Fall" in said[2]
+
+
+async def test_thanks_are_no_question_for_which_an_entry_is_looked_for(desk):
+    await desk.hand_off("Ist meine PIN sicher?")
+    await desk.answers("Ja.")
+    await desk.member.says("super danke")
+    await desk.calm()
+    (rows,) = await desk.agent.taps("Vorlage")
+    assert rows.labels[0] == "PIN sicher?"
 
 
 async def test_the_head_says_since_when_somebody_waits(desk):
@@ -479,7 +507,7 @@ async def test_erasure_while_a_ticket_is_open(desk):
     assert desk.messages() == []
     ticket = desk.ticket()
     assert (ticket.chat, ticket.state, ticket.subject) == (None, "closed", None)
-    assert "alles löschen lassen" in desk.in_group()[-1]
+    assert "Alles über das Mitglied ist gelöscht" in desk.in_group()[-1]
     assert not any("eigener Satz" in text for text in desk.in_group())
     assert desk.telegram.topics[ticket.thread] == {"name": "✅ #1 Anliegen", "closed": True}
     assert await desk.answers(to=ticket.card) != []
@@ -515,7 +543,8 @@ async def test_an_answer_that_begins_with_a_slash_is_not_lost_silently(desk):
     (told,) = await desk.answers("/karte ist der Befehl dafür")
     assert "ging nicht hinaus" in told.text
     assert not any("/karte ist der Befehl" in text for text in desk.at_member())
-    assert await desk.agent.says("/karte", thread=desk.thread) == []
+    (told,) = await desk.agent.says("/karte", thread=desk.thread)
+    assert "gibt es hier nicht" in told.text
 
 
 async def test_who_answers_as_the_group_learns_that_it_goes_to_nobody(desk):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from faq.markup import plain
 from handlers import commands, editors, outbox, staff, topic_replies
 from handlers.outbox import Outbox
 from handlers.ticket_carrier import TicketCarrier
 from handlers.ticket_replies import RECEIVED
+from markup import plain
 from tests.support.colleague import GROUP, STAFF, Colleague
 from tests.support.member import Member
 from texts import sentences

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import checks
+import markup
 import settings
-from faq import markup
 from faq.entry import LANGUAGES
 from handlers.commands import MENU, WISHES
 from handlers.incoming import _KINDS
@@ -108,6 +108,12 @@ def test_every_page_and_wish_can_be_said():
     assert {page.name for page in Page} <= set(
         re.findall(r"Page\.([A-Z_]+): \"", (ROOT / "handlers/replies.py").read_text())
     )
+
+
+def test_no_name_stands_behind_a_preposition():
+    """“bei {person}” would say “bei Herr Keller”; only “Frau” stays as it is."""
+    name = re.compile(r"\b(an|auf|bei|durch|für|mit|ohne|von|wegen|zu) (<b>)?\{(person|asker|approver|by)\}")
+    assert [key for key, text in sentences("de").items() if name.search(text)] == []
 
 
 def test_the_greeting_is_short():

@@ -23,8 +23,10 @@ from messenger.people import (
     AYLIN_YILMAZ,
     EMMA_CLARKE,
     HEINZ_BRANDT,
+    KELLER,
     SOMMER,
     STAFF_GROUP,
+    STAMMTISCH,
     TOPIC_ARRANGEMENTS,
     TOPIC_TECHNOLOGY,
 )
@@ -322,11 +324,15 @@ async def test_member_and_staff_side_by_side(opened, place):
     await write(staff, "Ich übernehme")
     await expect(staff.locator(".message.own")).to_contain_text("Ich übernehme")
     await expect(page.get_by_role("button", name=re.compile("Keller"))).to_contain_text("2 ungelesen")
+    await place.say(KELLER, "Danke", chat=STAFF_GROUP, thread=TOPIC_ARRANGEMENTS)
+    await place.say(HEINZ_BRANDT, "Bis morgen", chat=STAMMTISCH)
+    await expect(page.get_by_role("button", name=re.compile("Stammtisch"))).to_contain_text("Dr. Brandt: Bis morgen")
     await place.bot.delete_message(STAFF_GROUP, sent.message_id)
     await expect(staff.get_by_role("log")).not_to_contain_text("Fall #1")
     await place.bot.close_forum_topic(STAFF_GROUP, TOPIC_TECHNOLOGY)
     await staff.get_by_role("button", name="Zurück").click()
     await expect(staff.get_by_role("button", name="Technik")).to_contain_text("geschlossen")
+    await expect(staff.get_by_role("button", name="Absprachen")).to_contain_text("Herr Keller: Danke")
     await staff.get_by_role("button", name="Neues Thema").click()
     await page.get_by_label("Name des Themas").fill("Rückfragen")
     await page.keyboard.press("Enter")

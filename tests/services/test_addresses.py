@@ -2,7 +2,7 @@
 
 import pytest
 
-from config import LetterColumns
+from config.letters import LetterColumns
 from services import letters as service
 from tests.support.printshop import NUMBERS, print_shop, row_of
 

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 import settings as settings_file
 from backup import archive, manifest, shelf
 from db import copies, copy_postgres, privacy, schema, suppressions
-from db.models import Chat, Member
+from db.models import Chat, Link, Member, Tick
 from db.session import Database
 from services import anchors, backups, segments
 from services import suppressions as erasures
@@ -337,7 +337,7 @@ def test_a_backup_is_of_one_moment_while_others_write(place):
 def erase(place, person, at=NOW + timedelta(hours=1)):
     def use_case(session):
         privacy.suppress(session, index.mark(place.ring, str(chat_of(person)), kind="chat"), at)
-        privacy.erase(session, chat_of(person), person, ["wrong-24h"])
+        privacy.erase(session, chat_of(person), [person], ["wrong-24h"])
 
     place.work(use_case)
 
@@ -359,6 +359,17 @@ def test_who_erased_a_chat_since_stays_erased(place):
     assert place.work(lambda session: session.get(Member, 2)) is not None  # the register is the association's
     assert "look-up-1h" not in str([row for row in place.rows()["throttles"] if str(chat_of(2)) in row])
     assert len(place.work(suppressions.marks)) == 1
+
+
+def test_what_is_kept_for_a_member_in_another_chat_stays(place):
+    """Member 1 had the chat of member 2 once, and has another one now: that is not erased with it."""
+    values = {"made_at": NOW, "active_at": NOW, "used_at": NOW, "ended_at": NOW}
+    place.work(lambda session: session.add(Link(chat=chat_of(2), member=1, state="ended", reason="replaced", **values)))
+    place.make()
+    erase(place, 2)
+    assert place.restore().erased == 1
+    assert [row.member for row in place.work(lambda session: session.scalars(select(Tick)).all())] == [1, 3]
+    assert traces(place, 2) == {"throttles"}
 
 
 def test_the_erased_stay_erased_when_the_database_is_lost(plain):

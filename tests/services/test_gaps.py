@@ -1,12 +1,15 @@
 """Gaps: what was not answered well, grouped; nothing of who asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy
 
 from db import chats
+from db.gaps import Gap
 from db.models import Question
+from faq.match import DontKnow, Match, Part, Reading, Suggest
 from services import gaps
 from tests.services.test_retention import rows
 
@@ -63,6 +66,19 @@ def test_the_snippet_is_yaml_that_fits_into_an_entry():
     group = Group(("wie: geht das", 'mit "Zeichen"'), "de", 0, ("pin-safe",))
     text = snippet(group, checks.texts_of(settings.load({})))
     assert yaml.safe_load(text) == {"ask": ["wie: geht das", 'mit "Zeichen"']}
+    assert "„pin-safe“" in text
+    assert "Kein Eintrag" in snippet(replace(group, nearest=()), checks.texts_of(settings.load({})))
+
+
+def test_only_entries_that_members_might_be_shown_are_near(clock):
+    near, far = Match("near", 0.5, "x", "de"), Match("far", 0.01, "x", "de")
+    gap = Gap("1", clock(), "wie geht das", "de", entry=None, helpful=None, chosen=False, settled=None)
+    nearest = []
+    for decision in (Suggest((near,)), DontKnow()):
+        reading = Reading("de", (Part("wie geht das", (near, far), decision),))
+        (group,) = gaps.sort([gap], [], read=lambda text, read=reading: read, now=clock()).groups
+        nearest.append(group.nearest)
+    assert nearest == [("near",), ()]
 
 
 async def test_what_members_chose_is_the_nearest_unless_it_did_not_help(member, find, program):

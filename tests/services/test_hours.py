@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import settings
-from config import Week
+from config.office import Week
 from services import hours
 
 BERLIN = ZoneInfo("Europe/Berlin")

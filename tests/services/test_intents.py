@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.intents import Number, Speak, TheOneWith, Wish, typed
+from services.intents import CardsFrom, Number, Speak, TheOneWith, Wish, typed
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,8 @@ from services.intents import Number, Speak, TheOneWith, Wish, typed
         ("sorry can we do english", Speak("en")),
         ("English please", Speak("en")),
         ("auf deutsch bitte", Speak("de")),
+        ("Karten ab 13", CardsFrom(13)),
+        ("cards from 7!", CardsFrom(7)),
         ("die mit dem Chip", TheOneWith("dem chip")),
         ("the one about the chip", TheOneWith("the chip")),
     ],

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq import markup
+import markup
 from services.notice_checks import LONGEST, cleaned, findings
 
 OWN = ("https://www.kammer.example/aktuelles", "https://portal.kammer.example/")

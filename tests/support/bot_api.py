@@ -77,7 +77,8 @@ class BotApi(FakeTelegram):
 
     async def _serve(self, request):
         method = request.match_info["method"]
-        parameters = dict(request.query) | {name: _value(value) for name, value in (await request.post()).items()}
+        body = await request.json() if request.content_type == "application/json" else await request.post()
+        parameters = dict(request.query) | {name: _value(value) for name, value in body.items()}
         hit = self.hits[method].popleft() if self.hits[method] else None
         if hit is None:
             return _json(*await self._execute(method, parameters))

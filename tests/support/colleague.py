@@ -1,6 +1,6 @@
 """Somebody in the staff group: writes, replies, gives commands and taps there."""
 
-from config import Staff, StaffMember
+from config.staff import Staff, StaffMember
 from handlers.updates import Intake
 from tests.support.member import Said
 from tests.support.telegram import BOT, START

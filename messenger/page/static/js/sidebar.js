@@ -45,7 +45,7 @@ function drawList({ open, toggleSplit }) {
 function chatButton(person, chat, open, t) {
   const shown = desk.panes.some((pane) => pane.person === person.id && pane.chat === chat.id);
   const last = chat.last;
-  const sender = last && chat.id < 0 && !serviceText(last, t) ? (last.from.id === person.id ? t("you") : last.from.first_name.split(" ").at(-1)) : "";
+  const sender = last && chat.id < 0 && !serviceText(last, t) ? (last.from.id === person.id ? t("you") : shortName(last.from)) : "";
   const text = el("span", { class: "chat-text" },
     el("span", { class: "chat-top" }, el("span", { class: "chat-name" }, chatName(chat)), last ? el("time", {}, timeOf(last.date, person.language_code)) : null),
     el("span", { class: "chat-bottom" }, el("span", { class: "chat-last" }, sender ? el("span", { class: "chat-sender" }, `${sender}: `) : null, summary(last, t)), badge(chat.unread, t("unread", { count: chat.unread }))));

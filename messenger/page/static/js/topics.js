@@ -1,7 +1,7 @@
 // The topics of a forum as a list.
 
 import { chatOf } from "./desk.js";
-import { avatar, badge, el, icon } from "./dom.js";
+import { avatar, badge, el, icon, shortName } from "./dom.js";
 import { newTopic } from "./chatmenu.js";
 import { remember } from "./main.js";
 import { serviceText, summary, timeOf } from "./texts.js";
@@ -19,7 +19,7 @@ function topicButton(pane, topic) {
   const { t } = pane;
   const name = topic.thread ? topic.name : t("general");
   const last = topic.last;
-  const sender = last && !serviceText(last, t) ? `${last.from.id === pane.person ? t("you") : last.from.first_name}: ` : "";
+  const sender = last && !serviceText(last, t) ? `${last.from.id === pane.person ? t("you") : shortName(last.from)}: ` : "";
   const open = async () => { await pane.show(pane.person, pane.chat, { topic: topic.thread }); remember(pane); pane.focus(); };
   return el("button", { type: "button", class: `chat ${topic.closed ? "closed" : ""}`, on: { click: open } },
     avatar(name, topic.thread, "topic", topic.icon),
