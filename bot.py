@@ -73,6 +73,8 @@ def check() -> None:
         typer.echo(problem)
     if problems:
         raise typer.Exit(1)
+    for doubt in checks.doubts(settings, language=LANGUAGE):
+        typer.echo(doubt)
     texts = checks.texts_of(settings)
     if settings.token is None:
         typer.echo(texts.say_plain("check.token-none", LANGUAGE))

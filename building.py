@@ -12,7 +12,7 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from checks import entries_missing, open_shipped, texts_of
+from checks import entries_missing, open_shipped, stops, texts_of
 from db import members, schema
 from db.session import Database, DatabaseError
 from db.troubles import may_come_back, reason
@@ -145,6 +145,8 @@ async def build(
     shelf = Shelf(open_shipped(settings, texts))  # nothing else may hold the library, or it stays after an edit
     if missing := entries_missing(settings, texts, shelf.library.store, LANGUAGE):
         raise CannotStart("\n".join(missing))
+    for found in stops(settings).doubtful:
+        log.warning("%s stops at line %d, the version before went on: meant so? (bot.py check)", found.file, found.line)
     database = await _reach_database(settings, texts, patience)
     desk = Desk(shelf, rules_of(settings), now, Keys(open_keys(settings, database, texts, now)))
     polling_request = AiohttpRequest(2)

@@ -16,14 +16,14 @@ from db import schema
 from db.session import Database, DatabaseError
 from faq.decision import Thresholds
 from faq.edition import prove
-from faq.ending import must_be_whole
+from faq.ending import Stops, stops_at_start
 from faq.entry import Store
 from faq.history import History
 from faq.library import Library
 from faq.loader import SHIPPED
 from handlers.request import AiohttpRequest
 from settings import Settings
-from strict_yaml import Problems
+from strict_yaml import Problem, Problems
 from texts import LANGUAGES, Texts, explain, placeholders, sentences
 from vault.keyring import Keyring, folder_of
 
@@ -51,10 +51,32 @@ def history_of(settings: Settings) -> History:
     return History(settings.home / HISTORY)
 
 
+def readable_history(settings: Settings) -> History:
+    """The accepted versions. Raises `Problems` when this user may not read them."""
+    history = history_of(settings)
+    try:
+        history.versions()
+    except OSError as error:
+        values = {"folder": str(settings.home / HISTORY), "reason": type(error).__name__}
+        raise Problems([Problem(HISTORY, 0, "", "faq.history-unreadable", values)]) from error
+    return history
+
+
 def open_shipped(settings: Settings, texts: Texts) -> Library:
     """The library that a start begins with. Raises `Problems` also when a file was only half saved before."""
-    must_be_whole(SHIPPED, history_of(settings))
+    if half_saved := stops(settings).half_saved:
+        raise Problems(half_saved)
     return open_library(settings, texts, SHIPPED)
+
+
+def stops(settings: Settings) -> Stops:
+    """The FAQ files that stop where the newest version goes on. Raises `Problems` when that cannot be read."""
+    return stops_at_start(SHIPPED, readable_history(settings))
+
+
+def doubts(settings: Settings, *, language: str = "de") -> list[str]:
+    """What an operator should look at and what is no reason not to start, as sentences."""
+    return [explain(problem, language) for problem in stops(settings).doubtful]
 
 
 def open_edited(texts: Texts, folder: Path, *, before: Library, today: date) -> Library:
@@ -108,7 +130,11 @@ def webhook(settings: Settings, texts: Texts, language: str) -> list[str]:
 def _keys(settings: Settings, language: str) -> list[str]:
     folder = folder_of(settings.home, os.environ)
     try:
-        if folder.exists():
+        is_there = folder.exists()
+    except OSError:
+        is_there = True  # and closed to this user: loading says so
+    try:
+        if is_there:
             Keyring.load(folder)
     except Problems as problems:
         return [explain(problem, language) for problem in problems.problems]

@@ -14,6 +14,7 @@ from faq.entry import Store
 from faq.history import History, Version
 from faq.loader import SHIPPED, digest, load
 from services.clock import system
+from settings import Settings
 from strict_yaml import Problems
 
 HERE = ZoneInfo("Europe/Berlin")
@@ -23,7 +24,7 @@ def history() -> None:
     """List the accepted versions of the FAQ files, newest first, with what changed in each."""
     settings = load_settings()
     texts = checks.texts_of(settings)
-    versions = checks.history_of(settings).versions()
+    versions = _readable(settings).versions()
     if not versions:
         typer.echo(texts.say_plain("versions.none", LANGUAGE))
         return
@@ -47,7 +48,7 @@ def undo(version: str) -> None:
     """Bring an earlier version back. The present files are kept as a version of their own first."""
     settings = load_settings()
     texts = checks.texts_of(settings)
-    kept = checks.history_of(settings)
+    kept = _readable(settings)
     found = kept.find(version)
     if found is None:
         refuse(texts.say_plain("versions.unknown", LANGUAGE, version=version))
@@ -58,6 +59,13 @@ def undo(version: str) -> None:
     kept.keep(SHIPPED, system())
     History.restore(found, SHIPPED)
     typer.echo(texts.say_plain("versions.restored", LANGUAGE, version=found.digest[:8]))
+
+
+def _readable(settings: Settings) -> History:
+    try:
+        return checks.readable_history(settings)
+    except Problems as problems:
+        tell(problems)
 
 
 def _store(version: Version) -> Store | None:

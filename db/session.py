@@ -116,7 +116,8 @@ def _pause(times: int) -> None:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url.replace("sqlite:", "sqlite+immediate:", 1), hide_parameters=True)
+    address = make_url(url).set(drivername="sqlite+immediate")  # whatever driver it names: no other one says BEGIN
+    engine = create_engine(address, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -156,6 +156,12 @@ def put(session: Session, number: int, **values: Any) -> None:
     session.execute(_fresh(update(models.Ticket).where(models.Ticket.id == number).values(**values)))
 
 
+def unverify(session: Session, chat: int) -> list[int]:
+    """Nobody is verified in this chat any more: the tickets, also closed ones, that said so until now."""
+    said = update(models.Ticket).where(models.Ticket.chat == chat, models.Ticket.verified.is_(True))
+    return list(session.scalars(_fresh(said.values(verified=False).returning(models.Ticket.id))))
+
+
 def lose_topic(session: Session, number: int, thread: int) -> bool:
     """The topic is gone; False when that was noted before. What stood in it stands nowhere in the group any more."""
     losing = update(models.Ticket).where(models.Ticket.id == number, models.Ticket.thread == thread)

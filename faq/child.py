@@ -1,16 +1,20 @@
-"""A process that reads questions for the program: forked from it with a library, and with nothing else of it.
+"""A process that reads questions for the program: forked from it, with nothing of it open but a socket and the log.
 
-It shares the library's memory with the program and answers over one socket, in order, until that is closed. Its end is
-never an order by signal: when the program ends, in whatever way, the socket is closed.
+It answers over that socket, in order, until that is closed. Its end is never an order by signal: when the program ends,
+in whatever way, the socket is closed. It uses only the library, but its memory is a copy of the program's, keys too: it
+is no wall around what is secret, and leaves no core file.
 """
 
 import contextlib
 import gc
 import itertools
 import os
+import resource
 import signal
 import socket
-from collections.abc import Iterable, Iterator
+import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +27,10 @@ LONGEST = 5  # seconds for one question; what takes longer would never end
 _ENDS = (signal.SIGINT, signal.SIGTERM)  # meant for the program, which ends what it has begun
 _SOCKET = 3  # the first descriptor after those that every process has
 _AT_ONCE = 1 << 16
+_DESCRIPTORS = 1 << 20  # more than are ever open; in a container a thousand millions may be
+_KILLED_FIRST = "1000"  # proc(5), oom_score_adj: where memory is short, the program can do without this process
+
+IS_POSSIBLE = sys.platform == "linux"  # macOS: its own libraries may crash in a child that goes on without an exec
 
 
 def fork(library: Library) -> tuple[int, socket.socket]:
@@ -34,7 +42,7 @@ def fork(library: Library) -> tuple[int, socket.socket]:
     with theirs:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # the program's handlers are not for its child
         try:
-            process = os.fork()
+            process = _forked()
             if process == 0:
                 _live(theirs, library)
         except OSError:
@@ -43,6 +51,13 @@ def fork(library: Library) -> tuple[int, socket.socket]:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process, ours
+
+
+def _forked() -> int:
+    """As `os.fork` says it. Python 3.12 warns when there are threads; what they hold, decision 18 speaks of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"This process .* is multi-threaded", DeprecationWarning)
+        return os.fork()
 
 
 def _live(end: socket.socket, library: Library) -> NoReturn:
@@ -66,25 +81,17 @@ def _alone_with(end: socket.socket) -> socket.socket:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.dup2(end.fileno(), _SOCKET)
-    for descriptor in _descriptors():
-        if descriptor > _SOCKET:
-            with contextlib.suppress(OSError):  # the one that listed them
-                os.close(descriptor)
+    os.closerange(_SOCKET + 1, _DESCRIPTORS)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/comm").write_text(NAME, encoding="ascii")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for name, value in (("comm", NAME), ("oom_score_adj", _KILLED_FIRST)):
+        with contextlib.suppress(OSError):
+            Path("/proc/self", name).write_text(value, encoding="ascii")
     gc.freeze()  # looking through what is shared would copy it
     return socket.socket(fileno=_SOCKET)
-
-
-def _descriptors() -> Iterable[int]:
-    """All that are open; where nobody tells, all that may be (in a container: a thousand millions)."""
-    with contextlib.suppress(OSError):
-        return [int(name) for name in os.listdir("/dev/fd")]  # noqa: PTH208  names, not paths
-    return range(os.sysconf("SC_OPEN_MAX"))
 
 
 def serve(end: socket.socket, library: Library) -> None:

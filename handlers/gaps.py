@@ -62,7 +62,7 @@ async def _found(context: Context) -> Gaps:
     now, library = context.desk.clock(), context.desk.library
     found, rated = await context.work(gaps.load, now - gaps.SINCE)
     act = partial(gaps.sort, found, rated, read=library.read, now=now)
-    return await asyncio.get_running_loop().run_in_executor(context.builder, act)
+    return await asyncio.get_running_loop().run_in_executor(context.readers, act)
 
 
 def _replies(context: Context) -> GapReplies:

@@ -19,7 +19,7 @@ from services.approvals import NobodyElse
 from services.desk import Desk
 from services.notice_checks import LONGEST
 from services.notice_view import AUDIENCE, DE, EN, ENTRY, Choice, Progress, Stale, View
-from services.notices import Discarded, InTicket, Listed, Requested, Tested, TestFirst
+from services.notices import Discarded, ForNobody, InTicket, Listed, Requested, Tested, TestFirst
 from services.staff import NotAllowed
 from texts import Html, Texts
 
@@ -56,6 +56,8 @@ class NoticeReplies:
                 return [self._listed(views)]
             case Tested() | TestFirst():
                 return [self._tested(outcome)]
+            case ForNobody(view):
+                return [Reply(Act.SEND, self._reach(view), self._rows(view, "change", "discard"))]
             case Requested(view, asked):
                 buttons = Reply(Act.KEYBOARD, rows=self._rows(view, "change", "discard"), target=place.message)
                 return [buttons, self._approvals.card(asked, self.summary(view))]
@@ -152,7 +154,8 @@ class NoticeReplies:
         lines += [self._finding(one) for one in view.findings]
         if not view.findings:
             lines.append(say("circular.clean", LANGUAGE))
-        lines.append(say("circular.next-request" if view.tested else "circular.next-test", LANGUAGE))
+        if not view.is_for_nobody:
+            lines.append(say("circular.next-request" if view.tested else "circular.next-test", LANGUAGE))
         return Html("\n".join(lines))
 
     def summary(self, view: View) -> Html:
@@ -168,6 +171,9 @@ class NoticeReplies:
         return Html("\n".join(parts))
 
     def _reach(self, view: View) -> Html:
+        if view.is_for_nobody:
+            key = "circular.correction-for-nobody" if view.corrects else "circular.for-nobody"
+            return self._texts.say(key, LANGUAGE, number=view.id)
         return self._texts.say("circular.reach", LANGUAGE, count=figure(view.count), minutes=view.minutes)
 
     def audience(self, view: View) -> str:
@@ -184,7 +190,9 @@ class NoticeReplies:
         )
 
     def _rows(self, view: View, *verbs: str) -> Rows:
-        """Two of these buttons in a row; "change" opens the choice of what to change."""
+        """Two of these buttons in a row; "change" opens the choice of what to change. Nothing leads on to nobody."""
+        if view.is_for_nobody:
+            verbs = tuple(verb for verb in verbs if verb not in ("test", "request"))
         keys = [Key(self._label(verb), pack(StaffButton(NOUN, verb, view.id))) for verb in verbs]
         return tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
 

@@ -50,7 +50,11 @@ class Reader(asyncio.Protocol):
         self._joining = self._loop.create_task(self._join(end))
 
     async def _join(self, end: socket.socket) -> None:
-        await self._loop.create_unix_connection(lambda: self, sock=end)
+        try:
+            await self._loop.create_unix_connection(lambda: self, sock=end)
+        except OSError:
+            end.close()  # and with it the process ends
+            self.connection_lost(None)
 
     def has(self, library: Library) -> bool:
         return self.is_open and self._library() is library
@@ -87,7 +91,12 @@ class Reader(asyncio.Protocol):
         self._heard += data
         for content in wire.frames(self._heard):
             if self.is_proven:
-                _settle(self._asked.popleft(), wire.to_reading(content))
+                try:
+                    reading = wire.to_reading(content)
+                except Exception:  # noqa: BLE001  who asked must hear of it, whatever it is
+                    self._give_up()
+                    return
+                _settle(self._asked.popleft(), reading)
             self.is_proven = True
         self._wait_for_next()
         if not self.is_open:
@@ -111,7 +120,13 @@ class Reader(asyncio.Protocol):
         """From now on it has so long for the next answer."""
         if self._watch is not None:
             self._watch.cancel()
-        self._watch = self._loop.call_later(PATIENCE, self._kill) if self._asked else None
+        self._watch = self._loop.call_later(PATIENCE, self._give_up) if self._asked else None
+
+    def _give_up(self) -> None:
+        """Nothing more is heard of it, even where something is there to be heard."""
+        self._kill()
+        if self._transport is not None:
+            self._transport.abort()
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -9,6 +9,7 @@ that ends, too, the question is to blame: it is kept away from this process and 
 
 import asyncio
 import logging
+import weakref
 from collections.abc import Awaitable, Callable
 
 from faq import child
@@ -20,6 +21,7 @@ from handlers.reader import GONE_WITHIN, Ended, Reader, Unasked
 log = logging.getLogger("auskunft.faq")
 
 PAUSE = 5.0  # seconds from one fork to the next where no question is the reason that it ended
+LONGEST_PAUSE = 320.0  # seconds: each reader that is not proven doubles the pause, up to this
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -27,11 +29,17 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class ReadingRoom:
-    """Has a reader for the library on the shelf. `tidy` comes before the fork: a reader shares what is there then."""
+    """Has a reader for the library on the shelf.
+
+    `tidy` comes before the first fork with a library: a reader shares what is there then.
+    """
 
     def __init__(self, shelf: Shelf, figures: Figures, tidy: Callable[[], Awaitable[object]]) -> None:
         self._shelf, self._figures, self._tidy = shelf, figures, tidy
         self._reader: Reader | None = None
+        self._tidied: weakref.ref[Library] | None = None
+        self._pause = PAUSE
+        self._again: asyncio.TimerHandle | None = None
         self._there: set[asyncio.Future[int | None]] = set()
         self._news = asyncio.Event()
 
@@ -66,7 +74,7 @@ class ReadingRoom:
         """Runs until cancelled; the last reader answers what it was asked, and ends."""
         try:
             while True:
-                await self._tidy()
+                await self._tidy_once(self._shelf.library)
                 self._provide()
                 await self._news.wait()
                 self._news.clear()
@@ -74,6 +82,13 @@ class ReadingRoom:
             self._dismiss()
             if self._there:
                 await asyncio.wait(self._there, timeout=GONE_WITHIN)
+
+    async def _tidy_once(self, library: Library) -> None:
+        """It looks through all memory: not for every try to fork with the same library."""
+        if self._tidied is None or self._tidied() is not library:
+            self._tidied = weakref.ref(library)
+            del library  # it must not stay because of this
+            await self._tidy()
 
     def _provide(self) -> None:
         """A reader for the library on the shelf, if there is none."""
@@ -85,15 +100,19 @@ class ReadingRoom:
     def _dismiss(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
+            if reader.is_proven:
+                self._pause = PAUSE
             reader.retire()
 
     def _fork(self, library: Library) -> Reader | None:
-        """None, and later another try, where there cannot be another process."""
+        """None where there cannot be another process; and later another try, unless there never can."""
+        if not child.IS_POSSIBLE:
+            return None
         try:
             reader = Reader(*child.fork(library), library, self._lost)
         except OSError as error:
             log.warning("no process to read questions in (%s): they are read in this one", error.strerror)
-            asyncio.get_running_loop().call_later(PAUSE, self.renew)
+            self._try_later(asyncio.get_running_loop().time())
             return None
         self._there.add(reader.gone)
         reader.gone.add_done_callback(self._there.discard)
@@ -108,9 +127,15 @@ class ReadingRoom:
         if was_reading:
             self._provide()
         else:
-            self._reader = None
-            loop = asyncio.get_running_loop()
-            loop.call_at(reader.begun_at + PAUSE, self.renew)
+            self._dismiss()
+            self._try_later(reader.begun_at)
+
+    def _try_later(self, since: float) -> None:
+        """After the pause since a fork; the next pause is longer, until a reader is proven."""
+        if self._again is not None:
+            self._again.cancel()
+        self._again = asyncio.get_running_loop().call_at(since + self._pause, self.renew)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
 
 def _log(gone: asyncio.Future[int | None]) -> None:

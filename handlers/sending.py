@@ -9,9 +9,9 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -24,6 +24,9 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.request import RequestData
+
+# Private to PTB, which makes these only from objects. If it moves, the program does not start and every test says so:
+# look where `telegram.request.RequestData` takes its parameters from. requirements/ pin the version.
 from telegram.request._requestparameter import RequestParameter
 
 from handlers.reply import Act, Key, Reply, Rows
@@ -32,6 +35,7 @@ from markup import plain
 log = logging.getLogger(__name__)
 
 LONGEST = 4096
+NO_PREVIEW: dict[str, Any] = {"is_disabled": True}
 # The call never left: connection refused, name not found, no free connection.
 _NEVER_SENT = ("ClientConnectorError", "ClientConnectorDNSError", "ConnectionTimeoutError", "ServerTimeoutError")
 
@@ -157,13 +161,9 @@ class Sender:
             "chat_id": chat,
             "text": plain(reply.html)[:LONGEST] if as_plain else reply.html,
             "parse_mode": None if as_plain else ParseMode.HTML,
-            "reply_markup": {"inline_keyboard": [[_button(key) for key in row] for row in reply.rows]}
-            if reply.rows
-            else None,
-            "link_preview_options": {"is_disabled": True},
-            "reply_parameters": {"message_id": reply.quotes, "allow_sending_without_reply": True}
-            if reply.quotes
-            else None,
+            "reply_markup": _keyboard(reply.rows),
+            "link_preview_options": NO_PREVIEW,
+            "reply_parameters": _quote(reply),
             "message_thread_id": reply.thread,
             "protect_content": reply.protected or None,
         }
@@ -174,7 +174,7 @@ class Sender:
 
     async def _send_file(self, chat: int, reply: Reply) -> Result:
         """A text as a document, a picture that we drew, or a photo or document that Telegram has already."""
-        kind, content, name = _content(reply)
+        (kind, content, name), quote = _content(reply), _quote(reply)
         send = self._bot.send_photo if kind == "photo" else self._bot.send_document
         sent = await send(
             chat,
@@ -183,7 +183,7 @@ class Sender:
             caption=reply.html or None,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard(reply.rows),
-            reply_parameters=_quote(reply),
+            reply_parameters=ReplyParameters.de_json(quote, self._bot) if quote else None,
             message_thread_id=reply.thread,
             protect_content=reply.protected or None,
         )
@@ -196,7 +196,7 @@ class Sender:
             message_id=message,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard(reply.rows),
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            link_preview_options=LinkPreviewOptions.de_json(NO_PREVIEW, self._bot),
         )
         return Result(Fate.SENT, edited.message_id if isinstance(edited, Message) else message)
 
@@ -242,8 +242,8 @@ class Sender:
             return sort(second)
 
 
-def _quote(reply: Reply) -> ReplyParameters | None:
-    return ReplyParameters(reply.quotes, allow_sending_without_reply=True) if reply.quotes else None
+def _quote(reply: Reply) -> dict[str, Any] | None:
+    return {"message_id": reply.quotes, "allow_sending_without_reply": True} if reply.quotes else None
 
 
 def _content(reply: Reply) -> tuple[str, str | bytes, str | None]:
@@ -255,14 +255,16 @@ def _content(reply: Reply) -> tuple[str, str | bytes, str | None]:
     return ("photo", base64.b64decode(text), name) if reply.act is Act.PICTURE else ("document", text.encode(), name)
 
 
-def _button(key: Key) -> dict[str, str | None]:
+def _keyboard(rows: Rows) -> dict[str, Any] | None:
     """As Telegram takes it."""
+    return {"inline_keyboard": [[_button(key) for key in row] for row in rows]} if rows else None
+
+
+def _button(key: Key) -> dict[str, str | None]:
     return {"text": key.label, "callback_data": key.data} if key.url is None else {"text": key.label, "url": key.url}
 
 
 def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(key.label, callback_data=key.data, url=key.url) for key in row] for row in rows]
-    )
+    """The same as PTB takes it."""
+    values = _keyboard(rows)
+    return InlineKeyboardMarkup.de_json(values) if values else None

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from db import links, members
+from db.imports import MemberLink
 from db.links import ACTIVE, WAITING, Tie
 from db.session import Session
-from services import audit, deliveries
+from services import audit, deliveries, ticket_deliveries
 from services.audit import Tag
 from services.deliveries import Kind
 from services.desk import Desk
@@ -77,13 +78,15 @@ def make(session: Session, desk: Desk, chat: int, member: int, now: datetime) ->
         _begin_if_due(session, desk, waiting, now)
     older = links.of_member(session, member)
     asked_first = older is not None and older.state == ACTIVE and older.chat != chat
-    if older is not None and not asked_first:
+    if older is not None and older.chat == chat:  # the same person once more: the tickets stay verified
         links.end(session, older.id, SUPERSEDED, now)
+    elif older is not None and not asked_first:
+        part(session, desk, older, SUPERSEDED, now)
     mine = links.of_chat(session, chat)
     if mine is not None and not asked_first:
-        links.end(session, mine.id, SUPERSEDED, now)
+        part(session, desk, mine, SUPERSEDED, now)
     if (waiting := links.waiting_of_member(session, member)) is not None:
-        links.end(session, waiting.id, SUPERSEDED, now)
+        part(session, desk, waiting, SUPERSEDED, now)
     begins = now + OBJECTION_FOR if asked_first else now
     link = links.make(session, chat, member, now, begins)
     audit.record(session, desk, Tag.LINK_CREATED, now=now, member=member, chat=chat, waits=asked_first)
@@ -120,7 +123,7 @@ def object_(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
     """The older chat says no: the waiting link ends, and so does nothing else. False when there is none (any more)."""
     tie = links.of_chat(session, chat)
     waiting = links.waiting_of_member(session, tie.member) if tie else None
-    if waiting is None or waiting.active_at <= now or not links.end(session, waiting.id, OBJECTION, now):
+    if waiting is None or waiting.active_at <= now or not part(session, desk, waiting, OBJECTION, now):
         return False
     audit.record(session, desk, Tag.LINK_OBJECTED, now=now, member=waiting.member, chat=chat)
     return True
@@ -128,7 +131,7 @@ def object_(session: Session, desk: Desk, chat: int, now: datetime) -> bool:
 
 def end(session: Session, desk: Desk, tie: Tie, reason: str, now: datetime, actor: str = "system") -> None:
     """Ends a link at once; what was waiting to be sent to it is cancelled."""
-    if _close(session, tie, reason, now):
+    if _close(session, desk, tie, reason, now):
         audit.record(
             session, desk, Tag.LINK_ENDED, now=now, actor=actor, member=tie.member, chat=tie.chat, reason=reason
         )
@@ -152,8 +155,20 @@ def sign_off(session: Session, desk: Desk, chat: int, now: datetime, actor: str 
     return bool(ties)
 
 
-def _close(session: Session, tie: Tie, reason: str, now: datetime) -> bool:
+def part(session: Session, desk: Desk, tie: Tie | MemberLink, reason: str, now: datetime) -> bool:
+    """Every link ends here, and the chat's tickets say so; False when it had ended before.
+
+    Only a link that the same member renews in the same chat is replaced without this.
+    """
     if not links.end(session, tie.id, reason, now):
+        return False
+    if links.of_chat(session, tie.chat) is None:  # not so where the one that ends was still waiting beside another
+        ticket_deliveries.parted(session, desk, tie.chat, now)
+    return True
+
+
+def _close(session: Session, desk: Desk, tie: Tie, reason: str, now: datetime) -> bool:
+    if not part(session, desk, tie, reason, now):
         return False
     deliveries.cancel(session, now=now, chat=tie.chat, kinds=(Kind.NOTICE, Kind.OBJECTION))
     return True
@@ -183,7 +198,7 @@ def revoke(session: Session, desk: Desk, whose: Whose, *, reason: str, order: Or
     ties = links.unfinished(session, chat=whose.chat, member=member)
     detail = {"reason": " ".join(reason.split()), "confirmed_by": f"staff:{order.confirmed_by}"}
     for tie in ties:
-        _close(session, tie, REVOKED, now)
+        _close(session, desk, tie, REVOKED, now)
         actor = f"staff:{order.by}"
         audit.record(session, desk, Tag.LINK_REVOKED, now=now, actor=actor, member=tie.member, chat=tie.chat, **detail)
     return len(ties)

@@ -19,6 +19,7 @@ from services.staff import Role, StaffTurn
 ROLE = Role.EDITOR
 DE, EN, ENTRY, AUDIENCE = "de", "en", "entry", "audience"
 STEPS = (DE, EN, ENTRY, AUDIENCE)
+NOT_SENT = (Phase.PROPOSED, Phase.DRAFT, Phase.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class View:
         return max(1, -(-self.count // (audiences.PER_SECOND * 60)))
 
     @property
+    def is_for_nobody(self) -> bool:
+        """Whether it could be sent only to nobody, as things are now."""
+        return self.phase in NOT_SENT and self.audience is not None and self.count == 0
+
+    @property
     def is_stopped(self) -> bool:
         """Whether something about the texts must be changed before it can go out."""
         return any(finding.stops for _, finding in self.findings)
@@ -84,7 +90,7 @@ def view(session: Session, desk: Desk, row: Row, now: datetime) -> View:
     audience = Audience.of(row.audience) if row.audience else None
     first = audiences.root(session, audience) if audience else None
     before = notices.find(session, row.corrects) if row.corrects is not None else None
-    is_open = row.phase in (Phase.PROPOSED, Phase.DRAFT, Phase.WAITING)
+    is_open = row.phase in NOT_SENT
     texts = ((language, text) for language, text in ((DE, row.text_de), (EN, row.text_en)) if text)
     addresses = desk.rules.addresses
     found = [(language, one) for language, text in texts for one in notice_checks.findings(text, addresses)]

@@ -71,6 +71,13 @@ class TestFirst:
 
 
 @dataclass(frozen=True, slots=True)
+class ForNobody:
+    """Nobody would get it: there is nothing to try out or to release."""
+
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
 class Requested:
     """It waits for a second person."""
 
@@ -218,7 +225,7 @@ def _ask(turn: StaffTurn, notice: int, step: str | None = None) -> View:
 # ---- test and approval
 
 
-def test(turn: StaffTurn, notice: int) -> Tested | View | NotAllowed | Stale:
+def test(turn: StaffTurn, notice: int) -> Tested | ForNobody | View | NotAllowed | Stale:
     """Sends it to the person's own chat with the bot, in both languages. What the texts lack comes first."""
     if not turn.colleague.may(ROLE):
         return NotAllowed(ROLE)
@@ -228,6 +235,8 @@ def test(turn: StaffTurn, notice: int) -> Tested | View | NotAllowed | Stale:
     seen = view(turn.session, turn.desk, row, turn.now)
     if missing(row) or seen.is_stopped:
         return _ask(turn, notice)
+    if seen.is_for_nobody:
+        return ForNobody(seen)
     user = turn.colleague.user
     if not chats.is_known(turn.session, user) or delivery_rows.reach(turn.session, user).blocked:
         return Tested(seen, sent=False)
@@ -248,7 +257,7 @@ def test(turn: StaffTurn, notice: int) -> Tested | View | NotAllowed | Stale:
     return Tested(replace(seen, tested=True), sent=True)
 
 
-def request(turn: StaffTurn, notice: int) -> Requested | TestFirst | View | NotAllowed | NobodyElse | Stale:
+def request(turn: StaffTurn, notice: int) -> Requested | TestFirst | ForNobody | View | NotAllowed | NobodyElse | Stale:
     """Asks for a second person, once nothing is missing and somebody has tried it out."""
     if not turn.colleague.may(ROLE):
         return NotAllowed(ROLE)
@@ -258,6 +267,8 @@ def request(turn: StaffTurn, notice: int) -> Requested | TestFirst | View | NotA
     seen = view(turn.session, turn.desk, row, turn.now)
     if missing(row) or seen.is_stopped:
         return _ask(turn, notice)
+    if seen.is_for_nobody:
+        return ForNobody(seen)
     if row.tested_at is None or audiences.newest_test(turn.session, notice) == State.REFUSED:
         return TestFirst(seen, refused=row.tested_at is not None)
     asked = approvals.ask(turn, approvals.Kind.NOTICE, {"notice": notice})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from db import tickets
 from db.approvals import Request
 from db.tickets import Ticket
-from services import approvals, audit, deliveries, links, privacy, ticket_deliveries
+from services import approvals, audit, deliveries, links, privacy
 from services import turn as turns
 from services.approvals import Asked, Kind, NobodyElse
 from services.imports import Order
@@ -145,8 +145,6 @@ def revoke(turn: StaffTurn, request: Request, _message: int) -> LinksEnded | Not
         return ended
     if not ended:
         return NotLinked(number)
-    tickets.put(turn.session, number, verified=False)
-    ticket_deliveries.parted(turn.session, turn.desk, ticket, turn.now)
     return LinksEnded(number)
 
 

@@ -36,6 +36,7 @@ from services.imports import (
     share,
     word,
 )
+from services.links import part
 from strict_yaml import Problem
 from tables import Column, Row, Table
 from vault import index, sealing
@@ -274,7 +275,7 @@ def _withdraw(session: Session, desk: Desk, made: RegisterPlan, now: datetime) -
 
 
 def _end(session: Session, desk: Desk, link: MemberLink, now: datetime) -> None:
-    if links.end(session, link.id, MISSING, now):
+    if part(session, desk, link, MISSING, now):
         deliveries.cancel(session, now=now, chat=link.chat, member=link.member, kinds=(Kind.NOTICE, Kind.OBJECTION))
         audit.record(session, desk, Tag.LINK_WITHDRAWN, now=now, member=link.member, chat=link.chat, reason=MISSING)
 

@@ -72,10 +72,13 @@ def renamed(session: Session, desk: Desk, ticket: Ticket, message: Message, now:
     _to_group(session, desk, ticket.id, Kind.TICKET_CARD, key, {"version": ticket.version}, now)
 
 
-def parted(session: Session, desk: Desk, ticket: Ticket, now: datetime) -> None:
-    """The head follows links that staff ended."""
-    key = f"ticket:{ticket.id}:parted{now.timestamp():.3f}"
-    _to_group(session, desk, ticket.id, Kind.TICKET_CARD, key, {"version": ticket.version}, now)
+def parted(session: Session, desk: Desk, chat: int, now: datetime) -> None:
+    """The chat's link has ended: no ticket of it says any more that it is verified, and the open one's head follows."""
+    changed = tickets.unverify(session, chat)
+    ticket = tickets.of_chat(session, chat) if changed else None
+    if ticket is not None and ticket.id in changed:
+        key = f"ticket:{ticket.id}:parted"  # happens once: no ticket becomes verified later
+        _to_group(session, desk, ticket.id, Kind.TICKET_CARD, key, {"version": ticket.version}, now)
 
 
 def line(session: Session, desk: Desk, number: int, said: Line, key: str, now: datetime, **values: int) -> None:

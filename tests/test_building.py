@@ -1,6 +1,7 @@
 """What keeps the program from starting, told in words."""
 
 import contextlib
+import shutil
 import sqlite3
 
 import pytest
@@ -11,6 +12,7 @@ import settings
 from db import schema, session
 from db.models import Member
 from db.session import Database
+from faq.loader import SHIPPED
 from tests.support.program import Clock
 
 
@@ -74,3 +76,20 @@ async def test_a_start_waits_for_a_database_that_another_program_holds(tmp_path,
     database.close()
     assert len(asked) == 3
     assert caplog.text.count("the database is not reachable yet (another program holds it locked)") == 2
+
+
+async def test_an_update_that_takes_an_end_away_starts_with_a_warning(tmp_path, caplog):
+    """The start goes on past the FAQ files, here to a database that belongs to a newer program."""
+    loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'base'}"})
+    before = shutil.copytree(SHIPPED, tmp_path / "before")
+    with (before / "other.yaml").open("a", encoding="utf-8") as file:
+        file.write("  - id: appended-by-staff\n")
+    checks.history_of(loaded).keep(before, Clock()())
+    building.open_database(loaded, checks.texts_of(loaded)).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "base")) as base:
+        base.execute("UPDATE alembic_version SET version_num = '9999'")
+        base.commit()
+    with pytest.raises(building.CannotStart, match="neueren Version"):
+        async with building.build(loaded, token="1:a", base_url="http://localhost"):
+            pass
+    assert "other.yaml stops at line" in caplog.text

@@ -16,7 +16,7 @@ from tests.support.telegram import BOT, TOKEN, FakeTelegram
 
 
 def test_a_file_that_was_half_saved_while_nothing_ran(tmp_path, monkeypatch):
-    """Without its last entry it is good YAML: only the version before tells, at a start and when somebody checks."""
+    """Cut off in its last line it is good YAML: only the version before tells, at a start and when somebody checks."""
     content = shutil.copytree(SHIPPED, tmp_path / "content")
     monkeypatch.setattr(checks, "SHIPPED", content)
     loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path / "home")})
@@ -25,7 +25,7 @@ def test_a_file_that_was_half_saved_while_nothing_ran(tmp_path, monkeypatch):
     assert checks._content(loaded, texts, "de") == []
     path = content / "other.yaml"
     whole = path.read_text(encoding="utf-8")
-    left = whole[: whole.rindex("  - id: ")]
+    left = whole.rstrip()[:-8]
     path.write_text(left, encoding="utf-8")
     (said,) = checks._content(loaded, texts, "de")
     assert said.startswith(f"other.yaml, Zeile {len(left.rstrip().splitlines())}")
@@ -34,8 +34,49 @@ def test_a_file_that_was_half_saved_while_nothing_ran(tmp_path, monkeypatch):
     assert "# Ende" in said
     with pytest.raises(Problems):
         checks.open_shipped(loaded, texts)
-    path.write_text(left + "# Ende\n", encoding="utf-8")
+    path.write_text(left + "\n# Ende\n", encoding="utf-8")
     assert checks._content(loaded, texts, "de") == []
+
+
+def test_an_update_without_an_entry_starts_and_is_mentioned(tmp_path, monkeypatch):
+    content = shutil.copytree(SHIPPED, tmp_path / "content")
+    monkeypatch.setattr(checks, "SHIPPED", content)
+    loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path / "home")})
+    path = content / "other.yaml"
+    update = path.read_text(encoding="utf-8")
+    own = update[update.index("  - id: ") :].split("\n\n")[0].replace("- id: ", "- id: own-", 1)
+    path.write_text(f"{update}\n{own}\n", encoding="utf-8")
+    checks.history_of(loaded).keep(content, Clock()())
+    assert checks.doubts(loaded) == []
+    path.write_text(update, encoding="utf-8")
+    assert checks._content(loaded, checks.texts_of(loaded), "de") == []
+    (said,) = checks.doubts(loaded)
+    assert said.startswith(f"other.yaml, Zeile {len(update.splitlines())}")
+    assert "faq undo" in said
+
+
+def test_a_history_that_may_not_be_read(tmp_path, monkeypatch):
+    """As for a user to whom the home folder is closed."""
+    loaded = settings.load({"AUSKUNFT_HOME": str(tmp_path / "home")})
+
+    def closed(self):
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("faq.history.History.versions", closed)
+    (said,) = checks._content(loaded, checks.texts_of(loaded), "de")
+    assert "lassen sich nicht lesen" in said
+    assert str(tmp_path / "home" / "faq-history") in said
+    with pytest.raises(Problems):
+        checks.open_shipped(loaded, checks.texts_of(loaded))
+
+
+def test_a_folder_of_keys_that_may_not_be_looked_at(tmp_path, monkeypatch):
+    def closed(self, **_):
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr("pathlib.Path.stat", closed)
+    (said,) = checks._keys(settings.load({"AUSKUNFT_HOME": str(tmp_path)}), "de")
+    assert "lässt sich nicht lesen" in said
 
 
 def with_staff(staff):

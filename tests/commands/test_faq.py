@@ -89,6 +89,22 @@ def test_a_file_that_was_half_saved(files, tmp_path, monkeypatch, output):
     assert "nur halb gespeichert" in done.output
 
 
+def test_who_may_not_read_the_history_checks_without_it(files, monkeypatch):
+    content = files.write()
+
+    def closed(self):
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(faq, "SHIPPED", content)
+    monkeypatch.setattr("commands.versions.SHIPPED", content)
+    monkeypatch.setattr("faq.history.History.versions", closed)
+    assert call("check", "--content", content).exit_code == 0
+    for command in (["history"], ["undo", "abc"]):
+        done = call(*command)
+        assert done.exit_code == 2
+        assert "lassen sich nicht lesen" in done.output
+
+
 @pytest.mark.parametrize("output", ["text", "github", "json"])
 def test_files_that_cannot_be_loaded_are_a_failure_in_every_format(files, output):
     done = call("check", "--content", spoilt(files), "--format", output)

@@ -75,6 +75,22 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path):
     database.close()
 
 
+@pytest.mark.parametrize("driver", ["sqlite", "sqlite+pysqlite", "sqlite+immediate"])
+def test_whatever_driver_is_named_a_transaction_begins_at_once_and_is_rolled_back(tmp_path, driver):
+    database = Database(f"{driver}:///{tmp_path / 'x.sqlite'}")
+    schema.upgrade(database)
+
+    def fails(session):
+        assert session.connection().connection.dbapi_connection.in_transaction  # before anything is written
+        chats.enter(session, 1, NOW)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        database.work(fails)
+    assert stored(database) == []
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("url", "file"),
     [

@@ -1,12 +1,14 @@
-"""The process that reads: it answers as the library does, has nothing else, and ends with its socket."""
+"""The process that reads: it answers as the library does, has nothing else open, and ends with its socket."""
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,25 @@ def test_it_has_nothing_of_the_program_but_its_socket_and_the_log(begin, shipped
     assert (held[0], held[1], held[2]) == ("/dev/null", "/dev/null", str(Path("/proc/self/fd/2").readlink()))
     assert held[3].startswith("socket:")
     assert Path(f"/proc/{asking.process}/comm").read_text(encoding="ascii").strip() == child.NAME
+
+
+def test_it_goes_first_where_memory_is_short_and_leaves_no_core_file(begin, shipped):
+    asking = begin(shipped)
+    assert Path(f"/proc/{asking.process}/oom_score_adj").read_text(encoding="ascii").strip() == "1000"
+    assert resource.prlimit(asking.process, resource.RLIMIT_CORE) == (0, 0)
+
+
+def test_a_warning_of_threads_is_no_reason_not_to_fork(begin, shipped, monkeypatch):
+    """As Python 3.12 says it; in tests a warning is an error."""
+    real = os.fork
+
+    def warns():
+        text = f"This process (pid={os.getpid()}) is multi-threaded, use of fork() may lead to deadlocks in the child."
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return real()
+
+    monkeypatch.setattr(os, "fork", warns)
+    assert begin(shipped).ask("hotline") == shipped.read("hotline")
 
 
 def test_it_ends_with_its_socket_also_beside_another_one(begin, shipped):

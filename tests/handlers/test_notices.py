@@ -216,6 +216,51 @@ async def test_what_is_refused_or_not_answered_is_a_draft_again(program, telegra
 # ---- whom it reaches
 
 
+async def test_a_notice_to_nobody_is_told_at_once_and_leads_nowhere(program, telegram):
+    editor = Colleague(program, telegram, EDITOR)
+    await Member(program, telegram, EDITOR).says("/start")
+    await editor.says(f"/meldung {DE}")
+    await editor.says(EN)
+    await editor.taps("Keine Schaltfläche")
+    *_, card = await editor.taps("Abo „Neues zum Datenvorfall“ (0)")
+    assert f"Niemand würde Mitteilung {notice(program).id} bekommen" in card.text
+    assert "Als Nächstes" not in card.text
+    assert card.labels == ["Ändern", "Verwerfen"]
+    subscribe(program, 101)
+    await editor.taps("Ändern")
+    await editor.taps("Empfänger")
+    *_, card = await editor.taps("Abo „Neues zum Datenvorfall“ (1)")
+    assert card.labels == ["Test an mich", "Ändern", "Verwerfen"]
+
+
+@pytest.mark.parametrize("label", ["Test an mich", "Freigabe anfordern"])
+async def test_who_has_left_before_the_test_or_the_release_is_not_asked_for(program, telegram, label):
+    subscribe(program, 101)
+    editor = await drafted(program, telegram)
+    tests = len(rows(program, "trial"))
+    program.database.work(chats.block, 101, program.desk.clock())
+    (told,) = await editor.taps(label)
+    assert "Niemand würde" in told.text
+    assert told.labels == ["Ändern", "Verwerfen"]
+    assert notice(program).state == "draft"
+    assert len(rows(program, "trial")) == tests
+
+
+async def test_a_correction_to_nobody_can_only_be_discarded(program, telegram):
+    subscribe(program, 101)
+    editor = await released(program, telegram)
+    async with sending(program):
+        await until_over(program)
+        await until(lambda: {row.state for row in rows(program, "desk")} == {"delivered"})
+    program.database.work(chats.block, 101, program.desk.clock())
+    await editor.taps("Als Korrektur nachsenden")
+    await editor.says("Im Bericht stand ein falsches Datum, richtig ist Mai.")
+    await editor.says("The report named a wrong date, May is right.")
+    *_, card = await editor.taps("Keine Schaltfläche")
+    assert "Niemand würde diese Korrektur bekommen" in card.text
+    assert card.labels == ["Ändern", "Verwerfen"]
+
+
 async def test_whoever_left_between_queueing_and_sending_gets_nothing(program, telegram):
     people = {chat: link(program, chat) for chat in range(201, 207)}
     await released(program, telegram, "Alle Verbundenen")

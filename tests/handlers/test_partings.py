@@ -14,7 +14,10 @@ from handlers.outbox import Outbox
 from handlers.ticket_carrier import TicketCarrier
 from markup import plain
 from services import aftermath, deliveries
+from services import links as life
 from services.deliveries import Kind, State
+from services.imports import Order
+from services.links import Whose
 from tests.support.colleague import ADMIN, AGENT, EDITOR, GROUP, Colleague
 from tests.support.member import Member
 from tests.support.outbox import calm
@@ -311,3 +314,87 @@ async def _farewell(topic, program, clock):
 
 def _claimed(topic, clock):
     return topic.work(deliveries.claim, clock() + timedelta(seconds=1), 50)
+
+
+# ---- what staff read of a chat whose link has ended, whoever ended it
+
+
+@pytest.fixture
+async def verified(program, telegram):
+    """A linked chat with a ticket that was closed and another one that is open."""
+    topic = Topic(program, telegram)
+    topic.link()
+    for number in (1, 2):
+        await topic.open()
+        topic.work(tickets.put, number, posted_in=GROUP, thread=THREAD + number, card=78)
+        telegram.topics[THREAD + number] = {"name": f"#{number}", "closed": False}
+        if number == 1:
+            await topic.admin.closes(THREAD + number)
+    topic.thread = THREAD + 2
+    assert marked(topic) == [True, True]
+    return topic
+
+
+def marked(topic):
+    return [topic.work(tickets.find, number).verified for number in (1, 2)]
+
+
+def renewed(topic):
+    """The tickets whose heads are renewed because of that."""
+    return [row.ticket for row in topic.rows(Delivery) if row.kind == Kind.TICKET_CARD and "parted" in row.key]
+
+
+def services(topic, use_case, *args, **values):
+    return topic.work(use_case, topic.program.desk, *args, now=topic.program.desk.clock(), **values)
+
+
+async def by_two_admins(topic):
+    await topic.says("/trennen Telefon verloren")
+    await topic.taps("Freigeben")
+
+
+async def at_the_console(topic):
+    order = Order("anna", "bernd")
+    assert services(topic, life.revoke, Whose(number="4711001"), reason="Telefon verloren", order=order) == 1
+
+
+async def by_the_member(topic):
+    await topic.member.says("/abmelden")
+    await topic.member.taps("Ja, abmelden")
+
+
+async def by_another_chat(topic):
+    services(topic, life.make, CHAT + 1, topic.rows(Link)[0].member)
+    assert marked(topic) == [True, True]  # it may still object
+    topic.program.desk.clock.advance(hours=25)
+    services(topic, life.current, CHAT + 1)
+
+
+async def by_another_member(topic):
+    services(topic, life.make, CHAT, enrol(topic.program, "4711002").member)
+
+
+@pytest.mark.parametrize("ends", [by_two_admins, at_the_console, by_the_member, by_another_chat, by_another_member])
+async def test_no_ticket_of_the_chat_is_verified_any_more(verified, ends):
+    await ends(verified)
+    assert marked(verified) == [False, False]
+    assert renewed(verified) == [2]
+    await verified.admin.closes(THREAD + 2)
+    assert verified.work(tickets.reopen, 1, verified.program.desk.clock()).verified is False
+
+
+async def test_who_renews_the_own_link_or_objects_stays_verified(verified):
+    member = verified.rows(Link)[0].member
+    services(verified, life.make, CHAT, member)
+    services(verified, life.make, CHAT + 1, member)
+    assert services(verified, life.object_, CHAT)
+    assert [row.state for row in verified.rows(Link)] == ["ended", "active", "ended"]
+    assert marked(verified) == [True, True]
+    assert renewed(verified) == []
+
+
+async def test_a_chat_without_an_open_ticket_gets_no_new_head(verified):
+    await verified.admin.closes(THREAD + 2)
+    await at_the_console(verified)
+    assert marked(verified) == [False, False]
+    assert renewed(verified) == []

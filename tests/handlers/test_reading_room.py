@@ -5,11 +5,12 @@ import contextlib
 import dataclasses
 import os
 import signal
+import time
 import weakref
 
 import pytest
 
-from faq import child
+from faq import child, wire
 from faq.library import Shelf
 from handlers import reader, reading_room
 from handlers.figures import Figures
@@ -192,6 +193,69 @@ async def test_where_there_cannot_be_a_process_it_is_tried_again_later(shipped, 
         monkeypatch.setattr(child, "fork", forks)
         await until(lambda: forks.all)
         assert await room.read(shipped, "hotline") == shipped.read("hotline")
+
+
+async def test_the_pause_grows_and_the_library_is_tidied_once_until_one_is_proven(shipped, forks, monkeypatch):
+    monkeypatch.setattr(reading_room, "PAUSE", 0.02)
+    monkeypatch.setattr(reading_room, "LONGEST_PAUSE", 0.3)
+    shelf, tries, tidied = Shelf(shipped), [], []
+
+    def refuses(_library):
+        tries.append(time.monotonic())
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    async def tidy():
+        tidied.append(shelf.library)
+
+    monkeypatch.setattr(child, "fork", refuses)
+    room = ReadingRoom(shelf, Figures(), tidy)
+    running = asyncio.create_task(room.run())
+    await until(lambda: len(tries) == 5)
+    assert tries[4] - tries[3] > 0.15
+    assert room._pause == 0.3
+    assert tidied == [shipped]
+    monkeypatch.setattr(child, "fork", forks)
+    await until(lambda: forks.all)
+    assert await room.read(shipped, "hotline") is not None
+    shelf.replace(dataclasses.replace(shipped))
+    room.renew()
+    await until(lambda: len(forks.all) == 2)
+    assert room._pause == 0.02
+    assert tidied == [shipped, shelf.library]
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_where_a_fork_is_not_safe_there_is_none(shipped, forks, monkeypatch, caplog):
+    monkeypatch.setattr(child, "IS_POSSIBLE", False)
+    async with opened(Shelf(shipped)) as room:
+        assert await room.read(shipped, "hotline") is None
+    assert not forks.all
+    assert not caplog.text
+
+
+async def test_a_reader_that_cannot_be_joined_keeps_nobody_waiting(shipped, forks, monkeypatch):
+    async def fails(*_args, **_kwargs):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_unix_connection", fails)
+    async with opened(Shelf(shipped)) as room, asyncio.timeout(BOUND):
+        assert await room.read(shipped, "hotline") is None
+    assert len(forks.all) == 1
+
+
+async def test_an_answer_that_cannot_be_understood_keeps_nobody_waiting(shipped, forks, monkeypatch, caplog):
+    def of_reading(reading):
+        return b'{"Nothing":[]}' if reading == shipped.read("hotline") else real(reading)
+
+    real = wire.of_reading
+    monkeypatch.setattr(wire, "of_reading", of_reading)
+    async with opened(Shelf(shipped)) as room, asyncio.timeout(BOUND):
+        texts = ["pin sicher?", "hotline", "karte sperren"]
+        read = await asyncio.gather(*(room.read(shipped, text) for text in texts), return_exceptions=True)
+        assert isinstance(read[1], Unreadable)
+        assert [read[0], read[2]] == [shipped.read("pin sicher?"), shipped.read("karte sperren")]
+    assert "Nothing" not in caplog.text
 
 
 async def test_it_closes_when_everything_is_answered(shipped, forks):

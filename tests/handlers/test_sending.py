@@ -1,7 +1,12 @@
 """Telegram's errors, sorted; what each means for a reply."""
 
+import json
+
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -14,6 +19,7 @@ from telegram.error import (
     TimedOut,
 )
 
+from handlers import sending
 from handlers.reply import Act, Key, Reply
 from handlers.sending import Fate, Sender, sort
 
@@ -91,3 +97,33 @@ async def test_how_long_telegram_wants_us_to_wait(program, telegram):
 def test_replies_survive_the_database():
     reply = Reply(Act.EDIT, "<b>x</b>", ((Key("a", "1s:b"), Key("c", url="https://x.example")),), 3, 4)
     assert Reply.from_json(reply.to_json()) == reply
+
+
+WORDS = st.text(min_size=1, max_size=64)
+KEYS = st.builds(Key, WORDS, data=WORDS) | st.builds(Key, WORDS, url=WORDS)
+
+
+@given(rows=st.lists(st.lists(KEYS, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple))
+def test_ptb_makes_the_same_buttons_of_them_as_we_send(rows):
+    made = sending.keyboard(rows)
+    assert (json.loads(made.to_json()) if made else None) == sending._keyboard(rows)
+
+
+def test_ptb_makes_the_same_quote_and_preview_of_them_as_we_send():
+    quote = sending._quote(Reply(Act.SEND, quotes=4))
+    assert json.loads(ReplyParameters.de_json(quote).to_json()) == quote
+    assert json.loads(LinkPreviewOptions.de_json(sending.NO_PREVIEW).to_json()) == sending.NO_PREVIEW
+    assert sending._quote(Reply(Act.SEND)) is None
+
+
+async def test_what_a_message_has_a_file_has_too(program, telegram):
+    rows = ((Key("a", "1s:b"), Key("c", url="https://x.example")),)
+    telegram.topics[5] = {"name": "#1", "closed": False}
+    values = {"html": "<b>x</b>", "rows": rows, "quotes": 4, "thread": 5, "protected": True}
+    for reply in (Reply(Act.SEND, **values), Reply(Act.FILE, file=("a.csv", "x"), **values)):
+        assert (await Sender(program.context.bot).say(7001, reply)).fate is Fate.SENT
+    (message,), (file,) = telegram.of("sendMessage"), telegram.of("sendDocument")
+    for name in ("reply_markup", "reply_parameters", "message_thread_id", "protect_content", "parse_mode"):
+        assert name in message, name
+        assert message[name] == file[name], name
+    assert message["link_preview_options"] == {"is_disabled": True}

@@ -121,6 +121,8 @@ def test_systemd_hears_and_waits_as_the_program_speaks_and_ends():
     assert running.INTAKE_SECONDS + running.FINISH_SECONDS < seconds(told["TimeoutStopSec"]) <= 30
     assert seconds(told["WatchdogSec"]) >= 10
     assert int(told["RestartPreventExitStatus"]) == USAGE
+    assert told["OOMPolicy"] == "continue"  # the end of its reader is not its own
+    assert told["LimitCORE"] == "0"
 
 
 def test_the_service_may_write_where_the_program_does():
@@ -274,6 +276,7 @@ class TestContainer:
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert not {"privileged", "pid", "ipc", "network_mode", "devices"} & set(service)
         assert service["mem_limit"]
+        assert name not in OURS or service["ulimits"] == {"core": 0}
         assert set(service.get("cap_add", ())) <= {"NET_BIND_SERVICE"}
         assert not [place for place in service.get("volumes", ()) if "docker.sock" in place or place.startswith("/")]
 

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import deliveries as delivery_rows
+from db import tickets
 from services import deliveries, register
 from services.deliveries import Kind
 from services.imports import Order, Verdict
@@ -112,6 +113,18 @@ def test_a_link_rests_when_its_member_is_missing_and_ends_with_the_second_regist
     assert dict(office.rows()["deliveries"][0])["state"] == delivery_rows.State.CANCELLED
     assert office.link_of(105) == ("active", None)
     assert [tag for tag, *_ in office.events() if "link" in tag] == ["member:link:dormant", "system:link:withdrawn"]
+
+
+def test_with_the_link_the_tickets_stop_saying_verified(office, clock):
+    office.register(*MANY, ONE)
+    office.link("100041", 7)
+    for number in range(30):
+        office.link(f"2000{number:02}", 100 + number)
+    about = {"language": "de", "kind": "question", "urgent": False, "verified": True, "subject": None, "entries": []}
+    made = [office.database.work(tickets.begin, chat=chat, now=clock(), **about) for chat in (7, 100)]
+    office.register(*MANY)
+    office.register(*MANY, OTHER)
+    assert [office.database.work(tickets.find, one.id).verified for one in made] == [False, True]
 
 
 def test_a_member_who_is_back_finds_the_link_as_it_was(office):

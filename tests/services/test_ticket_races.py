@@ -16,6 +16,7 @@ from services.staff import Colleague, Role, StaffTurn
 from services.ticket_desk import Written
 from services.tickets import Heard
 from tests.services.test_tickets import CHAT, LANG, SOMMER, at_desk, opened, turn_of, work  # noqa: F401  fixtures
+from tests.support.notices import link
 
 KELLER = Colleague(9002, "Herr Keller", Role.EDITOR)
 PATIENCE = 0.3  # seconds that the second one gets to come to the first one's lock, or past it
@@ -101,6 +102,7 @@ def test_an_answer_to_a_ticket_that_is_being_closed_stays(program, work, opened)
 
 
 def test_what_a_second_person_is_asked_for_is_what_will_be_sent(program, work):  # noqa: F811
+    link(program, 101)
     now = program.desk.clock()
 
     def ready(session):
