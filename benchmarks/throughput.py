@@ -37,6 +37,7 @@ class Lengths:
     """How much is measured: seconds, and questions for the memory."""
 
     runs: int = 3
+    settle: float = 4.0  # a bot that has just started clears up and forks its reader; nothing of that is measured
     warm: float = 1.5
     saturated: float = 4.0
     steady: float = 10.0
@@ -66,6 +67,7 @@ def measure(measured: Measured, load: Load, postgres: Server | None, lengths: Le
     for distance, heard in ((0.0, measured.near), (FAR, measured.far)):
         load.begin(distance)
         with running(measured.bot, load.port, postgres, load.reach) as run:
+            load.steady(RATE, lengths.settle, run.groups)
             if distance:
                 measured.steady.append(load.steady(RATE, lengths.steady, run.groups))
             heard.append(load.saturate(USERS, lengths.warm, lengths.saturated, run.groups))
