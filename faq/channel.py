@@ -2,7 +2,8 @@
 
 Each phrasing is a vector of fixed length, so products of vectors are cosines. What is kept of a phrasing is how often
 each term comes in it. What a term tells, and how long a vector would be, depends on the whole store: both are worked
-out when the store is built, and applied when a message is compared.
+out when the store is built, and applied when a message is compared in full. For the first choice the vectors are laid
+out term by term.
 """
 
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ class _Postings:
         values = np.empty(len(self._rows), np.float16)
         for first, last in blocks(self._starts):
             part = slice(self._starts[first], self._starts[last])
-            told = np.repeat(idf[first:last], np.diff(self._starts[first : last + 1]))
+            told = np.repeat(idf[first:last], lengths_of(self._starts[first : last + 1]))
             values[part] = self._terms.frequency(self._counts[part]) * told * np.take(weight, self._rows[part])
         return ByTerm(self._starts, self._rows, values)
 

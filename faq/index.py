@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faq.channel import Asked, Channel, Keys, Terms
-from faq.inverted import ByTerm, Inverted
+from faq.inverted import ByTerm, Inverted, Message
 from faq.ragged import Floats, Ints, Vectors, owners, smallest, spans
 
 __all__ = ["Asked", "Floats", "Found", "Index", "Ints", "Keys", "Terms"]
@@ -72,9 +72,9 @@ class Centres:
         shares = np.repeat([WORDS_SHARE, SHARES["letters"]], count)
         self._lengths = np.maximum(np.sqrt(self._sums.squares(2 * count) * shares), 1e-6)
 
-    def cosines(self, asked: Sequence[tuple[Ints, Floats]]) -> Floats:
+    def cosines(self, message: Message) -> Floats:
         """Those of each entry with a message: entry × (words, letters)."""
-        products = self._sums.products(asked, len(self._lengths))
+        products = self._sums.products(message, len(self._lengths))
         return np.asarray((products / self._lengths).reshape(2, -1).T, np.float32)
 
 

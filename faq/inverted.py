@@ -10,7 +10,7 @@ from faq.ragged import Array, Floats, Ints, lengths_of, spans, totals
 
 _LEAST = 8  # terms that are always looked at
 
-Asked = Sequence[tuple[Ints, Floats]]  # of a message, for each channel: columns and values
+Message = Sequence[tuple[Ints, Floats]]  # for each channel columns and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Inverted:
         self._owners = np.concatenate([channel.owners for channel in channels])
         self._values = np.concatenate([channel.values for channel in channels])
 
-    def products(self, asked: Asked, count: int, most: int | None = None) -> NDArray[np.float64]:
+    def products(self, message: Message, count: int, most: int | None = None) -> NDArray[np.float64]:
         """The product of a message with each of `count` owners.
 
         With `most`, only about so many values are looked at, those of the rarest terms first.
         """
-        columns = np.concatenate([columns + first for (columns, _), first in zip(asked, self._columns, strict=False)])
-        told = np.concatenate([values for _, values in asked])
+        columns = np.concatenate([columns + first for (columns, _), first in zip(message, self._columns, strict=False)])
+        told = np.concatenate([values for _, values in message])
         if most is not None:
             lengths = self._starts[columns + 1] - self._starts[columns]
             order = np.argsort(lengths, kind="stable")

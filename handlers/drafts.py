@@ -1,12 +1,10 @@
 """FAQ entries written in the staff group: /entwurf, /entwuerfe, /zurueck, what is asked for, and the buttons."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from db import notices as said_by_us
-from db.session import Session
 from faq.writing import MorePhrasings
 from handlers import draft_checks
 from handlers.at_desk import Place, StaffCommand, StaffSaid, StaffTapped
@@ -17,10 +15,9 @@ from handlers.editing import Written
 from handlers.reply import Act, Reply
 from handlers.staff_buttons import StaffButton
 from services import drafts
-from services.desk import Desk
 from services.draft_fields import CATEGORY, OWNER, REVIEW, SOURCES
 from services.drafts import View
-from services.staff import Colleague, NotAllowed, Role, StaffTurn
+from services.staff import Colleague, NotAllowed, Role, StaffTurn, in_turn
 
 NEW, LIST, UNDO = ("entwurf", "draft"), ("entwuerfe", "drafts"), ("zurueck", "undo")
 CHOSEN = {"category": CATEGORY, "source": SOURCES, "owner": OWNER, "review": REVIEW}  # verb and step
@@ -192,15 +189,12 @@ async def settle(
     replies = replies_of(context)
     complete: list[int] = []
 
-    def act(session: Session, desk: Desk, *, now: datetime) -> object:
-        return use_case(StaffTurn(session, desk, colleague, place.thread, now))
-
     def say(outcome: object) -> list[Reply]:
         if compose is None and isinstance(outcome, View) and not outcome.step and outcome.is_complete:
             complete.append(outcome.id)
         told = compose(outcome) if compose else [] if outcome is None else replies.compose(outcome)
         return [reply.in_thread(place.thread) for reply in told]
 
-    await context.settle(origin, act, say)
+    await context.settle(origin, in_turn(use_case, colleague, place.thread), say)
     for number in complete[-1:]:
         context.background(draft_checks.run(context, replies, colleague, place, number, origin.update_id))

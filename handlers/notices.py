@@ -1,22 +1,19 @@
 """Notices in the staff group: /meldung, the answers to what is asked for, and the buttons below them."""
 
 from collections.abc import Callable
-from datetime import datetime
 from html import escape
 from typing import Any
 
 import markup
 from db import notices as rows
-from db.session import Session
 from handlers.at_desk import Place, StaffCommand, StaffSaid, StaffTapped
 from handlers.context import Context, Origin
 from handlers.notice_replies import NoticeReplies, audience_of
 from handlers.reply import Reply
 from handlers.staff_buttons import StaffButton
 from services import notice_sending, notices
-from services.desk import Desk
 from services.notice_view import AUDIENCE, ENTRY, View
-from services.staff import Colleague, StaffTurn
+from services.staff import Colleague, StaffTurn, in_turn
 
 NAMES = ("meldung", "notice")
 
@@ -107,12 +104,9 @@ async def _settle(
 ) -> None:
     replies = replies_of(context)
 
-    def act(session: Session, desk: Desk, *, now: datetime) -> object:
-        return use_case(StaffTurn(session, desk, colleague, place.thread, now), **values)
-
     def say(outcome: object) -> list[Reply]:
         if outcome is None:
             return []
         return compose(outcome) if compose else replies.compose(outcome, place)
 
-    await context.settle(origin, act, say)
+    await context.settle(origin, in_turn(use_case, colleague, place.thread), say, **values)

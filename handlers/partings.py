@@ -1,18 +1,15 @@
 """/trennen and /vergessen in the topic of a ticket: two admins end the links of its chat, or erase all about it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from html import escape
 from typing import Any
 
-from db.session import Session
 from handlers.approval_replies import ApprovalReplies
 from handlers.at_desk import LANGUAGE, StaffCommand
 from handlers.context import Context, Origin
 from handlers.reply import Act, Reply
 from services import partings
 from services.approvals import Answered, NobodyElse
-from services.desk import Desk
 from services.partings import (
     AllErased,
     Closed,
@@ -24,7 +21,7 @@ from services.partings import (
     RevokeAsked,
     Unknown,
 )
-from services.staff import Colleague, NotAllowed, StaffTurn
+from services.staff import Colleague, NotAllowed, in_turn
 from strict_yaml import Problem
 from texts import Html, explain
 
@@ -49,13 +46,10 @@ async def _settle(
     use_case: Callable[..., object],
     **values: str,
 ) -> None:
-    def act(session: Session, desk: Desk, *, now: datetime, **given: str) -> object:
-        return use_case(StaffTurn(session, desk, colleague, said.place.thread, now), **given)
-
     def say(outcome: Any) -> list[Reply]:
         return [PartingReplies(context).compose(outcome).in_thread(said.place.thread)]
 
-    await context.settle(origin, act, say, **values)
+    await context.settle(origin, in_turn(use_case, colleague, said.place.thread), say, **values)
 
 
 class PartingReplies:

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from telegram.error import TelegramError
 
 from db import staff_roles
-from db.session import Session
 from handlers.approval_replies import ApprovalReplies
 from handlers.at_desk import LANGUAGE, StaffCommand
 from handlers.attendance import is_present
@@ -16,9 +14,8 @@ from handlers.context import Context, Origin
 from handlers.reply import Act, Reply
 from services import roles
 from services.approvals import Answered, NobodyElse
-from services.desk import Desk
 from services.roles import AskedForAdmin, Fixed, Given, NoRole, Roles, Taken
-from services.staff import Colleague, NotAllowed, Role, StaffTurn
+from services.staff import Colleague, NotAllowed, Role, StaffTurn, in_turn
 from texts import Html
 
 NAMES = ("rollen", "roles")
@@ -32,15 +29,11 @@ async def command(context: Context, origin: Origin, colleague: Colleague, said: 
     act, refusal = await _meant(context, words)
     names = await _names(context, {int(words[0])} if act else await _known(context))
 
-    def use_case(session: Session, desk: Desk, *, now: datetime) -> object:
-        turn = StaffTurn(session, desk, colleague, said.place.thread, now)
-        return act(turn) if act else roles.every(turn)
-
     def say(outcome: Any) -> list[Reply]:
         reply = Reply(Act.SEND, refusal) if refusal else RoleReplies(context).compose(outcome, names)
         return [reply.in_thread(said.place.thread)]
 
-    await context.settle(origin, use_case, say)
+    await context.settle(origin, in_turn(act or roles.every, colleague, said.place.thread), say)
 
 
 async def _meant(context: Context, words: list[str]) -> tuple[Callable[[StaffTurn], object] | None, Html | None]:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from db import schema
-from db.session import Session
 from handlers.at_desk import StaffCommand
 from handlers.context import Context, Origin
 from handlers.health import GOOD
@@ -14,8 +13,7 @@ from handlers.machine import VERSION, Machine
 from handlers.reply import Reply
 from handlers.status_replies import Facts, Process, StatusReplies
 from services import status
-from services.desk import Desk
-from services.staff import Colleague, StaffTurn
+from services.staff import Colleague, StaffTurn, in_turn
 
 STATUS, VERSIONS = ("status",), ("version",)
 
@@ -43,14 +41,11 @@ async def settle(
 ) -> None:
     """One step of an admin, answered where the command was given."""
 
-    def act(session: Session, desk: Desk, *, now: datetime) -> object:
-        return use_case(StaffTurn(session, desk, colleague, said.place.thread, now))
-
     def say(outcome: Any) -> list[Reply]:
         reply = compose(outcome)
         return [reply.in_thread(said.place.thread)] if reply else []
 
-    await context.settle(origin, act, say)
+    await context.settle(origin, in_turn(use_case, colleague, said.place.thread), say)
 
 
 async def _facts(context: Context) -> Facts:

@@ -1,10 +1,8 @@
 """Tickets in the staff group: answers by replying, the buttons of a topic's head, /offene, /zurueckziehen."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from db.session import Session
 from faq.entry import LANGUAGES
 from handlers.at_desk import Place, StaffCommand, StaffSaid, StaffTapped, TopicChanged
 from handlers.context import Context, Origin
@@ -12,9 +10,8 @@ from handlers.reply import Act, Reply
 from handlers.staff_buttons import StaffButton
 from handlers.topic_replies import INTERNAL, SENT, TopicReplies
 from services import ticket_desk, ticket_view
-from services.desk import Desk
 from services.outcomes import Silent
-from services.staff import Colleague, StaffTurn
+from services.staff import Colleague, StaffTurn, in_turn
 from services.ticket_desk import Written
 from services.ticket_outcomes import (
     Colleagues,
@@ -228,8 +225,5 @@ async def _settle(
     **values: Any,
 ) -> None:
     replies = replies_of(context)
-
-    def act(session: Session, desk: Desk, *, now: datetime, **given: Any) -> object:
-        return use_case(StaffTurn(session, desk, colleague, place.thread, now), **given)
-
-    await context.settle(origin, act, compose or (lambda outcome: _say(replies, place, outcome)), **values)
+    say = compose or (lambda outcome: _say(replies, place, outcome))
+    await context.settle(origin, in_turn(use_case, colleague, place.thread), say, **values)

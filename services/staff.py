@@ -4,13 +4,17 @@ A role belongs to a personal user id: it stands in config.yaml or was given in t
 group as the group itself, or as a channel, has none (core.telegram.org/bots/api#message, `sender_chat`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from db import staff_roles
 from db.session import Session
 from services.desk import Desk
+
+T = TypeVar("T")
 
 LONGEST_NAME = 32
 
@@ -60,6 +64,15 @@ class StaffTurn:
     @property
     def group(self) -> int:
         return self.desk.rules.staff.chat
+
+
+def in_turn(use_case: Callable[..., T], colleague: Colleague, thread: int | None) -> Callable[..., T]:
+    """A use case of the staff group as one of the whole program: what a colleague does in a topic."""
+
+    def act(session: Session, desk: Desk, *, now: datetime, **values: Any) -> T:
+        return use_case(StaffTurn(session, desk, colleague, thread, now), **values)
+
+    return act
 
 
 def find(session: Session, desk: Desk, user: int, name: str = "") -> Colleague | None:

@@ -94,9 +94,7 @@ def away(proxy):
         proxy.refusing = False
 
 
-@pytest.mark.parametrize("trouble", [full, locked])
-async def test_sqlite(tmp_path, counted, trouble):
-    stage = Stage(tmp_path / "stage")
+async def suffered(stage, counted, trouble):
     async with Stable.open() as stable:
         quiet = await quiet_run(stage, stable)
         async with stage.play() as play:
@@ -104,13 +102,13 @@ async def test_sqlite(tmp_path, counted, trouble):
             await check(play, stable, quiet, counted, seconds)
 
 
+@pytest.mark.parametrize("trouble", [full, locked])
+async def test_sqlite(tmp_path, counted, trouble):
+    await suffered(Stage(tmp_path / "stage"), counted, trouble)
+
+
 async def test_postgres_locked(tmp_path, postgres, counted):
-    stage = Stage(tmp_path / "stage", postgres)
-    async with Stable.open() as stable:
-        quiet = await quiet_run(stage, stable)
-        async with stage.play() as play:
-            seconds = await played_during(play, stable, table_locked(play))
-            await check(play, stable, quiet, counted, seconds)
+    await suffered(Stage(tmp_path / "stage", postgres), counted, table_locked)
 
 
 async def test_postgres_away(tmp_path, postgres, counted):
